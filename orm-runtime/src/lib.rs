@@ -3,8 +3,8 @@
 //!
 //! # A tour
 //!
-//! An entity is a plain struct. The derive generates its mapping, and next to it a module of the
-//! same name with Diesel's columns: `user::name`.
+//! An entity is a plain struct. The derive generates its mapping, and a module with the name of the
+//! struct that contains Diesel's columns: `user::name`.
 //!
 //! ```
 //! use orm_runtime::prelude::*;
@@ -52,19 +52,77 @@
 //! [`rollback`](Session::rollback) restores objects to their state when the transaction began.
 //! [`commit`](Session::commit) returns `Ok` only if the database confirmed the COMMIT.
 //!
+//! # The guide
+//!
+//! This reference describes every item. The guide in the directory `guide/` of the repository
+//! explains how to use them, one chapter for each subject. The modules below follow its order.
+//!
+//! # Modules
+//!
+//! A program imports [`prelude`], which has everything in common use. The other modules have items
+//! that few programs name, and the traits that the prelude is built on.
+//!
+//! ## The mapping
+//!
+//! [`metadata`] describes entities as data: tables, columns, keys, indexes and relationships, as
+//! the derives read them from structs and attributes. The attributes themselves are documented at
+//! [`#[derive(Entity)]`](macro@Entity).
+//!
+//! [`key`] has the traits of primary keys, and the indexes by which the identity map finds objects.
+//!
+//! [`column`](mod@column) has the traits of column values: conversions of a program's own types,
+//! and [`val`](column::val) for values in conditions. [`decimal`] has exact arithmetic with
+//! decimals in queries. [`own_types`] shows how to store a program's own types, from the least work
+//! to the most.
+//!
+//! [`relationship`] has the traits of references and collections, and the iterator over a
+//! collection.
+//!
+//! [`inheritance`] has the traits of hierarchies and their subtypes.
+//!
+//! ## Working with objects
+//!
+//! [`objects`] has views of the objects in memory: those of one entity, of a group, or of any
+//! entity.
+//!
+//! [`query`] has what a [`Query`] is composed of: conditions, paths along relationships,
+//! selections, joins, orders, and set-based statements.
+//!
+//! [`transaction`] has the options of transactions: how they begin, how they are retried, and
+//! whether objects may be loaded lazily. It also has the outcome of a COMMIT whose confirmation was
+//! lost.
+//!
+//! [`error`] has the errors: what failed, on which entity, row and column, and what to do about it.
+//!
+//! ## The database
+//!
+//! [`schema`](mod@schema) creates the tables of entities, compares them with those of a database,
+//! and changes them.
+//!
+//! [`connection`] has the connection of a session, and the records of the statements that the
+//! session sent.
+//!
+//! ## Around the session
+//!
+//! [`events`] has listeners, which see what a flush is about to write and what it has written.
+//!
 //! # Features
 //!
 //! | feature | what it adds |
 //! |---|---|
-//! | `sqlite` (default) | SQLite, compiled in |
-//! | `postgres`, `mysql` | these databases, through the system's client libraries |
-//! | `pool` | [`SessionFactory`] |
-//! | `chrono`, `decimal`, `uuid` (default), `time`, `jiff` | the types of these crates as columns |
-//! | `json` | `Json<T>` |
-//! | `64-column-tables`, `128-column-tables` | Diesel's features of these names |
+//! | `sqlite` (default) | SQLite, bundled |
+//! | `postgres` | PostgreSQL, through the libpq of the system |
+//! | `mysql` | MySQL and MariaDB, through the client library of the system |
+//! | `pool` | `SessionFactory`: sessions with a connection pool |
+//! | `chrono` (default), `time`, `jiff` | the types of these crates as columns |
+//! | `decimal` (default) | `rust_decimal::Decimal` as a column, and the module `decimal` |
+//! | `uuid` (default) | `Uuid` as a column |
+//! | `json` | `Json<T>`: a document in a column |
+//! | `serde` | Serde's traits for enums, value types, and entities with their graphs |
+//! | `64-column-tables`, `128-column-tables` | entities with more than 32 or 64 columns |
 //!
-//! With several databases enabled, one program can use all of them, and a condition must be one
-//! that all of them support.
+//! With several databases enabled, a program can use all of them at run time, and a condition must
+//! be one that all of them support.
 //!
 //! [Diesel]: https://diesel.rs
 
@@ -107,7 +165,8 @@ pub use select::Condition;
 pub use session::{PoolOptions, SessionFactory};
 pub use session::{Query, Session, SessionOptions};
 
-/// Everything that a program needs in scope to use the ORM.
+/// The types, traits and derives that most programs need. Import them all:
+/// `use orm_runtime::prelude::*;`.
 pub mod prelude {
     pub use diesel::dsl::not;
     pub use diesel::expression_methods::*;
@@ -134,7 +193,7 @@ pub mod prelude {
     pub use crate::{PoolOptions, SessionFactory};
 }
 
-/// Column values: conversions of the program's own types, and values in conditions.
+/// Column values: conversions of a program's own types, and values in conditions.
 pub mod column {
     pub use crate::backend::values::{Val, val};
     pub use crate::backend::{CustomType, HasColumnType};
@@ -151,7 +210,7 @@ pub mod column {
     };
 }
 
-/// Connections for sessions, and records of the statements that a session sent.
+/// Connections of sessions, and records of the statements that a session sent.
 pub mod connection {
     pub use crate::backend::{AnyConnection, StatementRecord};
 }
@@ -163,12 +222,12 @@ pub mod events {
     pub use crate::session::{Change, FlushedKind, FlushedRow, SessionListener};
 }
 
-/// Inheritance: the traits that a hierarchy and its subtypes implement.
+/// Inheritance: the traits of hierarchies and their subtypes.
 pub mod inheritance {
     pub use crate::mapping::{Concrete, Hierarchy, Subtype, SubtypeOf};
 }
 
-/// Primary keys, and how the identity map finds objects by them.
+/// Primary keys, and the indexes by which the identity map finds objects.
 pub mod key {
     pub use crate::mapping::{AutoKey, HashIndex, IndexByKey, IntoKey, Key, PagedIndex};
 }
@@ -183,7 +242,7 @@ pub mod metadata {
     pub use crate::types::{Code, ColumnType, EnumMeta, EnumStorage, VariantMeta};
 }
 
-/// Objects in memory: of one entity, of a group, or of any entity.
+/// Objects in memory: those of one entity, of a group, or of any entity.
 pub mod objects {
     pub use crate::map::{AnyHandle, Groups, Objects};
 }
@@ -208,7 +267,7 @@ pub mod query {
     };
 }
 
-/// Relationships: the traits that references and collections implement, and how they are read.
+/// Relationships: the traits of references and collections, and the iterator over a collection.
 pub mod relationship {
     pub use crate::map::{CollectionIter, OptionalForeignKey};
     pub use crate::mapping::{
@@ -216,7 +275,7 @@ pub mod relationship {
     };
 }
 
-/// Transactions: how they begin, the outcome of a COMMIT, retrying, and lazy loading in them.
+/// Transactions: how they begin and are retried, the outcome of a COMMIT, and lazy loading.
 pub mod transaction {
     pub use crate::session::{BeginMode, CommitOutcome, Lazy, Retryable};
 }

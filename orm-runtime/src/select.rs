@@ -1,5 +1,5 @@
-//! What a query asks for: conditions, paths along relationships, scopes, groups, orders, locks. Pure:
-//! nothing here knows a session or a connection, so that every text is tested without a database.
+//! The parts of a query: conditions, paths along relationships, scopes, groups, orders and locks.
+//! Nothing here knows a session or a connection, so every statement is tested without a database.
 
 mod condition;
 mod distinct_on;

@@ -1,16 +1,16 @@
-//! The session: the only part that talks to a connection. It runs the steps of the plan, hands rows
-//! to the map, and keeps both true when something fails.
+//! The session: the only part that talks to a connection. It runs the steps of a plan, hands rows
+//! to the identity map, and keeps the map consistent with the database when something fails.
 //!
 //! | folder | what it holds |
 //! |---|---|
-//! | `server` | the connection, and what is known of the transaction on it |
+//! | `server` | the connection, and the state of its transaction |
 //! | `transaction` | calls that begin and end transactions and savepoints |
-//! | `unit_of_work` | objects that come and go, and members of collections |
-//! | `flush` | the steps of a plan as they are sent, and what a failure leaves |
-//! | `load` | objects by key, along relationships, and read again |
-//! | `query` | selections of the room `select`, with the session that sends them |
-//! | `bulk` | rows that pass the unit of work by |
-//! | `ddl` | statements of the schema, and questions about the catalogue |
+//! | `unit_of_work` | adding and removing objects, and members of collections |
+//! | `flush` | the steps of a plan as they are sent, and recovery from a failed flush |
+//! | `load` | loading objects by key and along relationships, and reading them again |
+//! | `query` | the selections of the room `select`, with the session that sends them |
+//! | `bulk` | rows that bypass the unit of work |
+//! | `ddl` | schema statements, and queries about the catalogue |
 
 mod bulk;
 mod ddl;
@@ -52,15 +52,18 @@ use crate::error::{Error, Result};
 use server::Server;
 
 impl Session {
-    /// Opens a session by URL: `sqlite://path`, `sqlite://:memory:`, `postgres://…`, `mysql://…`,
-    /// `mariadb://…`. A SQLite file that is not there is made, unless the URL ends in `?mode=rw` or
-    /// `?mode=ro`; [`AnyConnection::open`] lists the options. Costs what connecting costs; SQLite
-    /// files are set to enforce foreign keys, to wait for locks and to write ahead (see
-    /// [`SessionOptions`]).
+    /// Opens a session by URL: `sqlite://path`, `sqlite://:memory:`, `postgres://…`, `mysql://…` or
+    /// `mariadb://…`.
+    ///
+    /// A SQLite file that does not exist is created, unless the URL ends in `?mode=rw` or
+    /// `?mode=ro`; [`AnyConnection::open`] lists the options. SQLite connections enforce foreign
+    /// keys, wait for locks and use a write-ahead log (see [`SessionOptions`]). Sends only the
+    /// statements that set up the connection.
     ///
     /// # Errors
-    /// [`Error::Connection`] when the database cannot be reached, [`Error::Configuration`] when the
-    /// URL names none of the enabled databases, or has an option that is not known.
+    /// Returns [`Error::Connection`] if the database cannot be reached, and
+    /// [`Error::Configuration`] if the URL names none of the enabled databases or has an unknown
+    /// option.
     pub fn open(url: &str) -> Result<Self> {
         Self::open_with(url, SessionOptions::default())
     }
@@ -68,33 +71,36 @@ impl Session {
     /// Opens a session by URL, with options.
     ///
     /// # Errors
-    /// As [`open`](Self::open).
+    /// Returns the errors of [`open`](Self::open).
     pub fn open_with(url: &str, options: SessionOptions) -> Result<Self> {
         Ok(Self::of(Server::open(url, &options)?, options))
     }
 
-    /// A session on a Diesel connection, as it is: one of your own, or one of a pool.
+    /// Creates a session on an existing Diesel connection: one of your own, or one from a pool.
+    /// Sends no SQL.
     ///
-    /// On SQLite it is yours to have foreign keys enforced
-    /// ([`SessionOptions::prepare`] does it).
+    /// The connection is used as it is. On SQLite, enable foreign keys yourself;
+    /// [`SessionOptions::prepare`] does so.
     pub fn new(connection: impl Into<AnyConnection>) -> Self {
         Self::with_options(connection, SessionOptions::default())
     }
 
-    /// A session on a Diesel connection, with options.
+    /// Creates a session on an existing Diesel connection, with options. Sends no SQL.
     pub fn with_options(connection: impl Into<AnyConnection>, options: SessionOptions) -> Self {
         Self::of(Server::new(connection.into(), options.begin), options)
     }
 
-    /// The Diesel connection, for statements of your own in the session's transaction, which is
-    /// begun if need be: BEGIN, or no statement. What waits is not flushed before. What the statements
-    /// change in the database is not seen by objects in memory until these are
-    /// [refreshed](Self::refresh).
+    /// Returns the Diesel connection, to send your own statements in the session's transaction.
+    /// Begins the transaction if none is open, which sends at most one BEGIN.
     ///
-    /// The transaction is the session's to end: leave BEGIN, COMMIT and ROLLBACK alone. After a
-    /// ROLLBACK that is sent here, [`commit`](Self::commit) is [`Error::TransactionLost`]; a COMMIT is
-    /// taken for what it is, and the session goes on with a new transaction. An instrumentation is set
-    /// with [`set_instrumentation`](Self::set_instrumentation), and not here.
+    /// Pending changes are not flushed first. Objects in memory do not see changes that these
+    /// statements make in the database until you [refresh](Self::refresh) them.
+    ///
+    /// Do not send BEGIN, COMMIT or ROLLBACK here: the session ends the transaction. After a
+    /// ROLLBACK sent here, [`commit`](Self::commit) returns [`Error::TransactionLost`]. After a
+    /// COMMIT sent here, everything flushed so far is stored, and the session continues with a new
+    /// transaction. To set an instrumentation, call
+    /// [`set_instrumentation`](Self::set_instrumentation) on the session, not on this connection.
     ///
     /// ```
     /// # use orm_runtime::prelude::*;
@@ -108,31 +114,34 @@ impl Session {
     /// ```
     ///
     /// # Errors
-    /// [`Error::Configuration`] when the session runs on another kind of connection, and what
-    /// beginning a transaction can fail with.
+    /// Returns [`Error::Configuration`] if the session uses another kind of connection, and any
+    /// error from beginning the transaction.
     pub fn connection<C: diesel::Connection + 'static>(&mut self) -> Result<&mut C> {
         self.begin_write()?;
         let dialect = self.dialect();
         self.sender().for_others().downcast_mut::<C>().ok_or_else(|| {
             Error::Configuration(format!(
-                "the session talks to {dialect:?}, not through a {}",
+                "the session's connection is to {dialect:?}, and is not a {}",
                 std::any::type_name::<C>()
             ))
         })
     }
 
-    /// Connects again after [`Error::Disconnected`] or [`Error::CommitUnknown`]. Edits in memory are
-    /// kept, and the next flush writes them. Only a session that was opened by URL can.
+    /// Connects again after [`Error::Disconnected`] or [`Error::CommitUnknown`]. Edits in memory
+    /// are kept, and the next flush writes them. Works only for a session that was opened by URL;
+    /// otherwise use [`reconnect_with`](Self::reconnect_with).
     ///
     /// # Errors
-    /// As [`open`](Self::open).
+    /// Returns the errors of [`open`](Self::open), and [`Error::Configuration`] if the session was
+    /// not opened by URL.
     pub fn reconnect(&mut self) -> Result<()> {
         let connection = self.server().connect_again(self.options(), "reconnect_with()")?;
         self.reconnect_with(connection);
         Ok(())
     }
 
-    /// Goes on with another connection to the same database. Edits in memory are kept.
+    /// Continues with another connection to the same database. Edits in memory are kept. Sends no
+    /// SQL.
     pub fn reconnect_with(&mut self, connection: impl Into<AnyConnection>) {
         self.at_server(|server| server.reconnect_with(connection.into()));
         self.map_mut().expire_all();

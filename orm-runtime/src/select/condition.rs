@@ -1,4 +1,4 @@
-//! Conditions of queries: any Diesel expression, conditions composed at run time, long lists.
+//! Conditions of queries: any Diesel expression, conditions composed at run time, and long lists.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -13,8 +13,8 @@ use super::in_scope::{ColumnsOf, ExpressionOf};
 use crate::backend::{Bind, DieselDatabase, SqlFragment, SqlWriter};
 use crate::mapping::{Entity, Reads};
 
-/// What a query can be filtered by: any Diesel expression over the entity's columns that is true,
-/// false or NULL, on every enabled database.
+/// A condition of a query for `T`: any Diesel expression over the columns of the entity that is
+/// true, false or NULL and that every enabled database supports.
 #[diagnostic::on_unimplemented(
     message = "this is not a condition on `{T}`",
     label = "not a condition on `{T}`",
@@ -31,8 +31,8 @@ where
 {
 }
 
-/// A condition put together at run time from parts that may be absent: the answer to filters whose
-/// type changes with each part.
+/// A condition that is composed at run time from parts that may be absent. The type of a Diesel
+/// expression changes with each part; the type of a `Condition` does not.
 ///
 /// ```
 /// # use orm_runtime::prelude::*;
@@ -40,7 +40,11 @@ where
 /// # fn main() -> Result<()> {
 /// # let mut session = Session::open("sqlite://:memory:")?;
 /// # schema![User].create_all(&mut session)?;
-/// fn search(session: &mut Session, name: Option<&str>, ages: &[i32]) -> Result<Vec<Handle<User>>> {
+/// fn search(
+///     session: &mut Session,
+///     name: Option<&str>,
+///     ages: &[i32],
+/// ) -> Result<Vec<Handle<User>>> {
 ///     let mut any_age = Condition::<User>::any();
 ///     for &age in ages {
 ///         any_age = any_age.or(user::age.eq(age));
@@ -56,42 +60,43 @@ where
 /// ```
 pub struct Condition<'q, T> {
     parts: Vec<Box<dyn SqlFragment + 'q>>,
-    /// Between the parts: `AND` or `OR`.
+    /// `true` if the parts are connected by `AND`, `false` for `OR`.
     conjunction: bool,
     negated: bool,
     entity: PhantomData<fn() -> T>,
 }
 
 impl<'q, T: Entity> Condition<'q, T> {
-    /// Holds when all parts hold; without parts, always.
+    /// Creates a condition that holds if all its parts hold. Without parts it always holds.
     pub fn all() -> Self {
         Condition { parts: Vec::new(), conjunction: true, negated: false, entity: PhantomData }
     }
 
-    /// Holds when one of the parts holds; without parts, never.
+    /// Creates a condition that holds if one of its parts holds. Without parts it never holds.
     pub fn any() -> Self {
         Condition { parts: Vec::new(), conjunction: false, negated: false, entity: PhantomData }
     }
 
-    /// Whether there are no parts.
+    /// Returns `true` if the condition has no parts.
     pub fn is_empty(&self) -> bool {
         self.parts.is_empty()
     }
 
-    /// Holds when both hold.
+    /// Adds a part: the result holds if the condition and the part both hold.
     #[must_use]
     pub fn and(self, part: impl Predicate<T> + 'q) -> Self {
         self.with(true, part)
     }
 
-    /// Holds when one of the two holds.
+    /// Adds an alternative: the result holds if the condition or the part holds.
     #[must_use]
     pub fn or(self, part: impl Predicate<T> + 'q) -> Self {
         self.with(false, part)
     }
 
     fn with(mut self, conjunction: bool, part: impl Predicate<T> + 'q) -> Self {
-        // A chain of one kind stays flat; the other kind takes the whole as its first part.
+        // Parts of the same kind are appended. For the other kind, the whole condition becomes the
+        // first part.
         if self.negated || (self.conjunction != conjunction && !self.parts.is_empty()) {
             let first: Vec<Box<dyn SqlFragment + 'q>> = vec![Box::new(self)];
             self = Condition { parts: first, conjunction, negated: false, entity: PhantomData };
@@ -105,7 +110,7 @@ impl<'q, T: Entity> Condition<'q, T> {
 impl<T: Entity> std::ops::Not for Condition<'_, T> {
     type Output = Self;
 
-    /// Holds when the condition is false (NULL stays NULL).
+    /// Negates the condition. NULL stays NULL.
     fn not(mut self) -> Self {
         self.negated = !self.negated;
         self
@@ -133,13 +138,13 @@ impl<T> Condition<'_, T> {
     }
 }
 
-/// Returns the condition of a scope without its type. Used by the derive.
+/// Returns the condition of a scope without its type. Used by generated code.
 #[doc(hidden)]
 pub fn scope<T: Entity>(condition: fn() -> Condition<'static, T>) -> Box<dyn SqlFragment> {
     Box::new(condition())
 }
 
-/// Writes conditions, each in parentheses, with a word between.
+/// Writes conditions, each in parentheses, with a conjunction between them.
 pub(crate) fn write_parts<'b>(
     parts: &'b [Box<dyn SqlFragment + '_>],
     between: &str,
@@ -175,9 +180,11 @@ impl<T> QueryId for Condition<'_, T> {
     const HAS_STATIC_QUERY_ID: bool = false;
 }
 
-/// A column in a list of values, sent as one value where the database can (`= ANY` on PostgreSQL,
-/// `json_each` on SQLite), and with padding where it cannot, so that lists of thousands work and
-/// the prepared statement serves the next list too. Made by [`InListExt::in_list`].
+/// A column compared with a list of values; created by [`InListExt::in_list`].
+///
+/// The list is sent as a single value where the database supports it: `= ANY` on PostgreSQL,
+/// `json_each` on SQLite. Elsewhere it is padded. Lists of thousands of values work, and the
+/// prepared statement also serves the next list.
 #[derive(Debug, Clone)]
 pub struct InList<C, U> {
     column: C,
@@ -185,16 +192,17 @@ pub struct InList<C, U> {
     json: Option<String>,
 }
 
-/// The SQL type of the values of a column that may be NULL, too.
+/// The SQL type of a column's values, without NULL.
 type NotNull<C> = <<C as Expression>::SqlType as IntoNotNullable>::NotNullable;
 
-/// `column.in_list(values)`, for columns of Diesel's tables.
+/// Adds `column.in_list(values)` to the columns of Diesel's tables.
 pub trait InListExt: Expression + Sized {
-    /// Whether the column's value is in the list. An empty list holds for no row.
-    /// Values may be borrowed: `user::name.in_list(["ada", "grace"])`.
+    /// Compares the column with a list: holds if the column's value is in it. An empty list holds
+    /// for no row. Values may be borrowed: `user::name.in_list(["ada", "grace"])`.
     ///
-    /// Lists of integers, texts and UUIDs may have any length. On SQLite and MySQL other values are
-    /// bound one by one: 32,766 at the most on SQLite, 65,535 on MySQL, where that goes for all lists.
+    /// Lists of integers, strings and UUIDs may have any length. Values of other types are bound
+    /// one by one on SQLite and MySQL, which limits a statement to 32,766 values on SQLite and
+    /// 65,535 on MySQL. On MySQL the limit applies to lists of every type.
     ///
     /// ```
     /// # use orm_runtime::prelude::*;
@@ -220,22 +228,22 @@ pub trait InListExt: Expression + Sized {
 
 impl<C: diesel::Column> InListExt for C {}
 
-/// A value that [`InListExt::in_list`] takes: an integer, a text, a `Uuid` and the like, a `DbEnum` or a
-/// `DbType`.
+/// A value that [`InListExt::in_list`] accepts: for example an integer, a string, a `Uuid`, a
+/// `DbEnum` or a `DbType`.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be in the list of `in_list`",
     label = "not a value of a column",
     note = "write the values, such as `user::name.in_list([\"ada\", \"grace\"])`; derive `DbEnum` or `DbType` for a type of your own"
 )]
 pub trait ListValue {
-    /// Appends the value as JSON; answers whether its type can be sent so.
+    /// Appends the value as JSON. Returns `true` if values of this type can be sent as JSON.
     #[doc(hidden)]
     fn push_json(&self, _json: &mut String) -> bool {
         false
     }
 }
 
-/// Values that are sent as keys of their type are.
+/// Values that are sent in the same form as keys of their type.
 macro_rules! list_values {
     ($($ty:ty),*) => {$(
         impl ListValue for $ty {
@@ -264,7 +272,7 @@ impl<V: ListValue + ?Sized> ListValue for &V {
     }
 }
 
-/// Values that are bound one by one where a list is not an array.
+/// Values that are bound one by one where the database has no arrays.
 macro_rules! bound_values {
     ($($ty:ty),*) => {$(impl ListValue for $ty {})*};
 }
@@ -323,8 +331,8 @@ impl<C: SqlFragment, U> InList<C, U> {
             _ => {
                 pass.push_sql(" IN (");
                 let padded = self.values.len().next_power_of_two();
-                // Past the limit of the protocol padding would turn a list that fits into one that
-                // does not.
+                // Near the limit of the protocol, padding would make a list too long that fits
+                // without it.
                 let length = if padded > forms.max_binds / 2 { self.values.len() } else { padded };
                 let last = self.values.last().into_iter().cycle();
                 for (n, value) in self.values.iter().chain(last).take(length).enumerate() {

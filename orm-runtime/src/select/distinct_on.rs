@@ -7,7 +7,7 @@ use crate::backend::{Dialect, SqlFragment, SqlWriter, fragment_text};
 use crate::mapping::EntityMeta;
 use crate::sql::{self, Text};
 
-/// The groups of which a query takes the first row, and the order that says which one is first.
+/// The groups of which a query takes the first row, and the order that decides which row is first.
 pub(crate) struct DistinctOn<'q> {
     group: Box<dyn SqlFragment + 'q>,
     order: Box<dyn SqlFragment + 'q>,
@@ -18,15 +18,15 @@ impl<'q> DistinctOn<'q> {
         DistinctOn { group, order }
     }
 
-    /// Returns the condition that holds for the first row of each group, among the rows for which others
-    /// hold.
+    /// Returns the condition that holds for the first row of each group, among the rows for which
+    /// the other conditions hold.
     pub(super) fn condition(
         self,
         filters: Vec<Box<dyn SqlFragment + 'q>>,
         meta: &'static EntityMeta,
         dialect: Dialect,
     ) -> Box<dyn SqlFragment + 'q> {
-        // DISTINCT ON wants the expression twice, and PostgreSQL does not take two placeholders for
+        // DISTINCT ON repeats the expression, and PostgreSQL does not accept two placeholders for
         // the same value.
         let text = fragment_text(dialect, &*self.group);
         let is_plain = text.is_ok_and(|text| sql::placeholders(dialect, &text) == Ok(0));
@@ -35,8 +35,8 @@ impl<'q> DistinctOn<'q> {
     }
 }
 
-/// `key IN (SELECT key …)`. The rows are found by their keys, so that the rest of the statement is
-/// about the table itself, which can be locked or changed, and no more than keys is sorted.
+/// `key IN (SELECT key …)`. Finding the rows by key keeps the rest of the statement about the table
+/// itself, which can be locked or changed, and only keys are sorted.
 struct IsFirst<'q> {
     distinct_on: DistinctOn<'q>,
     filters: Vec<Box<dyn SqlFragment + 'q>>,

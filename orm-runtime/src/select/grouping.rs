@@ -1,4 +1,4 @@
-//! What groups are made by, and that nothing else is selected beside aggregates.
+//! The groups of a query, and the check that everything else selected is an aggregate.
 
 use std::marker::PhantomData;
 
@@ -9,8 +9,8 @@ use crate::backend::{Dialect, SqlFragment, fragment_text};
 use crate::error::{Error, Result};
 use crate::sql::list_items;
 
-/// What a query is grouped by: an expression or a tuple of them, as Diesel's rules for columns know them, and
-/// columns of the other side of references beside these.
+/// The expressions by which a query is grouped, in the form that Diesel's grouping rules
+/// understand, together with columns of referenced objects.
 #[derive(Debug)]
 pub struct Grouping<G>(PhantomData<fn() -> G>);
 
@@ -20,7 +20,7 @@ impl<C, G: IsContainedInGroupBy<C, Output: MakesGroups<C>>> IsContainedInGroupBy
     type Output = is_contained_in_group_by::Yes;
 }
 
-/// Says of a column that the query is grouped by it.
+/// Marks a column as one by which the query is grouped.
 #[diagnostic::on_unimplemented(
     message = "the query is not grouped by `{C}`",
     note = "select the columns in `.group_by(…)`, and aggregates such as `count_star()` and `max(…)`"
@@ -30,8 +30,8 @@ pub trait MakesGroups<C> {}
 impl<C> MakesGroups<C> for is_contained_in_group_by::Yes {}
 
 impl SelectState<'_> {
-    /// Refuses a selected column of the other side by which the query is not grouped: some databases take
-    /// any row's value for it.
+    /// Returns an error if a selected column of a referenced object is not one by which the query
+    /// is grouped. Some databases would take the value of an arbitrary row.
     pub(crate) fn check_groups(&self, dialect: Dialect, columns: &dyn SqlFragment) -> Result<()> {
         let Some(group) = self.group_text(dialect) else { return Ok(()) };
         let selected = fragment_text(dialect, columns)?;
@@ -45,11 +45,11 @@ impl SelectState<'_> {
         if list_items(&selected).iter().all(is_grouped) {
             return Ok(());
         }
-        let why = "a selected column of the other side of a reference has to be in group_by() too, along the \
-             same path, and without values in its filters; or select an aggregate of it";
+        let why = "a selected column of a referenced object must also be in group_by(), along the same \
+             path and without values in its filters: add it there, or select an aggregate of it";
         Err(Error::Configuration(why.to_owned()))
     }
 }
 
-/// The name of the first table at the other side.
+/// The alias of the first referenced table.
 const ALIAS: &str = "orm_r1";

@@ -1,10 +1,10 @@
-//! That an expression of a query is about the query's entity.
+//! The check that an expression of a query uses only columns of the query's entity.
 //!
-//! Diesel says of an expression whether its columns are in a FROM clause, and where one is not, what the
-//! compiler says is about `Once` and `Never`. It says as well whether all its columns are among those by which
-//! a query is grouped: asked with the columns of an entity for the groups, that is the question of this
-//! module, and what does not hold has a sentence of its own. The columns inside aggregates and subqueries are
-//! not among these: the database knows them.
+//! Diesel can check that the columns of an expression are in a FROM clause, but its compile error
+//! speaks of `Once` and `Never`. Diesel can also check that all columns of an expression are among
+//! those by which a query is grouped. This module asks that second question, with the columns of an
+//! entity as the groups, so that it can attach its own compile error. Columns inside aggregates and
+//! subqueries are not checked here: the database checks them.
 
 use std::marker::PhantomData;
 
@@ -24,9 +24,9 @@ impl<T: Entity<From: Reads<C::Table>>, C: Column> IsContainedInGroupBy<C> for Co
     type Output = is_contained_in_group_by::Yes;
 }
 
-/// An expression whose columns are those of an entity.
+/// An expression that uses only columns of an entity.
 #[diagnostic::on_unimplemented(
-    message = "this uses a column of another entity than `{T}`",
+    message = "this uses a column of an entity other than `{T}`",
     label = "not a column of `{T}`",
     note = "reach a column of the other side of a relationship through the relationship: `address::user.has(user::name.eq(\"ada\"))` and `address::user.column(user::name)` in a query for addresses, `user::addresses.has_any(address::email.eq(\"home\"))` in one for users",
     note = "for a Diesel query over several tables use `session.load_query(…)` or `session.load_rows(…)`"
@@ -36,9 +36,9 @@ pub trait InScope<T: Entity> {}
 #[diagnostic::do_not_recommend]
 impl<T: Entity, E: ValidGrouping<ColumnsOf<T>>> InScope<T> for E {}
 
-/// An expression that a query for an entity can be ordered or grouped by.
+/// An expression by which a query for an entity can be ordered or grouped.
 #[diagnostic::on_unimplemented(
-    message = "this uses a column of another entity than `{T}`",
+    message = "this uses a column of an entity other than `{T}`",
     label = "not a column of `{T}`",
     note = "reach a column of the other side of a relationship through the relationship: `address::user.has(user::name.eq(\"ada\"))` and `address::user.column(user::name)` in a query for addresses, `user::addresses.has_any(address::email.eq(\"home\"))` in one for users"
 )]
@@ -46,7 +46,7 @@ pub trait ExpressionOf<T: Entity>: SqlFragment {}
 
 impl<T: Entity, E: InScope<T> + Expression + SqlFragment> ExpressionOf<T> for E {}
 
-/// An entity that has a column, in a table of its own or of its bases.
+/// An entity that has a column, in its own table or in that of a base.
 #[diagnostic::on_unimplemented(
     message = "`{C}` is not a column of `{Self}`",
     label = "not a column of `{Self}`",

@@ -1,10 +1,10 @@
-//! How a table is joined along a relationship.
+//! The text of a join along a relationship.
 
 use super::statement_builder::{Piece, StatementBuilder};
 use crate::mapping::{EntityMeta, Through};
 use crate::sql::Text;
 
-/// A table, or the rows of it for which conditions hold, under an alias; several tables as a subquery.
+/// Writes a table under an alias. With conditions, or several tables, writes a subquery.
 pub(crate) fn write_table<'a>(
     sql: &mut StatementBuilder<'a>,
     meta: &EntityMeta,
@@ -22,8 +22,8 @@ pub(crate) fn write_table<'a>(
     sql.push(" AS ").push(alias);
 }
 
-/// ` AND NOT EXISTS (SELECT 1 FROM visit AS orm_a1_b WHERE …)`: of the rows of an association that connect the
-/// same two objects only the first one counts.
+/// Writes ` AND NOT EXISTS (SELECT 1 FROM visit AS orm_a1_b WHERE …)`: only the first of several
+/// association rows that connect the same two objects counts.
 pub(crate) fn write_once<'a>(
     sql: &mut StatementBuilder<'a>,
     through: Through,
@@ -44,7 +44,7 @@ pub(crate) fn write_once<'a>(
 /// Columns of a table under an alias.
 pub(crate) type Side<'a> = (Option<&'a str>, &'static EntityMeta, &'static [usize]);
 
-/// `orm_j1.user_id = user.id`
+/// Writes `orm_j1.user_id = user.id`.
 pub(crate) fn write_on(text: &mut Text, one: Side<'_>, other: Side<'_>) {
     text.separated(" AND ", one.2.iter().zip(other.2), |text, (&a, &b)| {
         text.column_of(one.0, one.1, a).push(" = ").column_of(other.0, other.1, b);

@@ -4,26 +4,28 @@ use crate::backend::Dialect;
 use crate::mapping::EntityMeta;
 use crate::sql::Text;
 
-/// How the rows that a query reads are locked until the transaction ends.
+/// The lock that a query takes on the rows it reads, until the transaction ends.
 ///
-/// SQLite has no locks on rows: there a locking query begins the transaction as one that writes. A query
-/// for a base locks the rows of its table, and on PostgreSQL not those of its subtypes.
+/// SQLite has no row locks: there a locking query begins the transaction as a write transaction. A
+/// query for a base locks the rows of its table. On PostgreSQL it does not lock the rows in the
+/// tables of subtypes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Lock {
-    /// `FOR UPDATE`: waits for others who lock the rows.
+    /// `FOR UPDATE`: waits until other transactions release their locks on the rows.
     Update,
-    /// `FOR UPDATE NOWAIT`: fails when a row is locked.
+    /// `FOR UPDATE NOWAIT`: fails if a row is locked.
     UpdateNowait,
-    /// `FOR UPDATE SKIP LOCKED`: leaves out rows that are locked.
+    /// `FOR UPDATE SKIP LOCKED`: leaves out locked rows.
     UpdateSkipLocked,
-    /// `FOR SHARE`: others may read and share, not change.
+    /// `FOR SHARE`: other transactions can read the rows and lock them for sharing, but not change
+    /// them.
     Share,
 }
 
 impl Lock {
-    /// Returns what stands at the end of the query. Where rows that may be missing cannot be locked, only
-    /// those tables of a hierarchy are locked in which every object has a row.
+    /// Returns the locking clause at the end of the query. Where rows that may be missing cannot be
+    /// locked, the clause names only those tables of a hierarchy that have a row for every object.
     pub(crate) fn words(self, dialect: Dialect, meta: &EntityMeta) -> String {
         let Some(locks) = dialect.capabilities().row_locks else { return String::new() };
         let (words, end) = match self {

@@ -1,5 +1,5 @@
-//! Objects in conditions: a handle stands for the key of its object, which the session puts in its place
-//! when it sends the statement.
+//! Objects in conditions. A handle represents the key of its object; the session substitutes the
+//! key when it sends the statement.
 
 use std::cell::Cell;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -16,25 +16,27 @@ use crate::handle::Handle;
 use crate::map::IdentityMap;
 use crate::mapping::{Entity, EntityMeta, ForeignKey, Mapped};
 
-/// A reference that a condition compares with: a handle of an object, or a key.
+/// The right side of a comparison with a reference: a handle of an object, or a key.
 pub(crate) type To<T> = ForeignKey<T, <T as Mapped>::Key>;
 
-/// How many objects there are in the conditions of the program whose keys have not been looked up. A
-/// condition may be built by one thread and sent by another, so it cannot say which thread to look in.
+/// The number of objects in conditions of the program whose keys have not been looked up yet. A
+/// condition can be built by one thread and sent by another, so the count cannot be kept per
+/// thread.
 static UNKNOWN: AtomicUsize = AtomicUsize::new(0);
 
 thread_local! {
-    /// The objects in the statement that this thread looks through; `None` while it looks through none.
+    /// The objects found so far in the statement that this thread searches, or `None` if it does
+    /// not search one.
     static FOUND: Cell<Option<Vec<Arc<dyn Wanted>>>> = const { Cell::new(None) };
 }
 
-/// An object whose key a condition wants.
+/// An object whose key is needed by a condition.
 trait Wanted {
-    /// Looks its key up.
+    /// Looks up the key of the object.
     fn find(&self, map: &IdentityMap) -> Result<()>;
 }
 
-/// A key, as it was given or as it is found.
+/// A key: given by the caller, or looked up.
 struct WantedKey<T: Entity> {
     handle: Option<Handle<T>>,
     key: OnceLock<T::Key>,
@@ -53,7 +55,7 @@ impl<T: Entity> WantedKey<T> {
         Arc::new(WantedKey { handle, key })
     }
 
-    /// The key, or `None` while a statement is only looked through for its objects.
+    /// Returns the key, or `None` while the statement is only searched for objects.
     fn get(self: &Arc<Self>) -> QueryResult<Option<&T::Key>> {
         const UNKNOWN: &str = "a condition has the handle of an object in it, and this statement is not sent by \
              the session that has the object: put its key there";
@@ -77,15 +79,15 @@ impl<T: Entity> Wanted for WantedKey<T> {
         map.expect(handle)?;
         match map.stored_key(handle).or_else(|| map.key(handle)) {
             Some(key) => {
-                // An object that stands twice in a statement is found twice.
+                // An object that occurs twice in a statement is found twice.
                 if self.key.set(key).is_ok() {
                     UNKNOWN.fetch_sub(1, Ordering::Relaxed);
                 }
                 Ok(())
             }
             None => {
-                let reason = "the database makes its key, and has not yet: flush it before";
-                Err(wrong_state(map, handle, "compared with in a condition", reason))
+                let reason = "the database has not generated its key yet; flush the session first";
+                Err(wrong_state(map, handle, "used in a condition", reason))
             }
         }
     }
@@ -99,11 +101,11 @@ impl<T: Entity> Drop for WantedKey<T> {
     }
 }
 
-/// Puts the keys of objects in the place of their handles in a statement.
+/// Substitutes keys for the handles in a statement.
 ///
 /// # Errors
-/// [`Error::InvalidHandle`] for a handle that leads nowhere, [`Error::InvalidState`] for an object whose
-/// key is not known yet.
+/// [`Error::InvalidHandle`] for a handle that points to no object of the session,
+/// [`Error::InvalidState`] for an object whose key is not known yet.
 pub(crate) fn find_objects(
     map: &IdentityMap,
     dialect: Dialect,
@@ -119,7 +121,7 @@ pub(crate) fn find_objects(
     found.into_iter().try_for_each(|wanted| wanted.find(map))
 }
 
-/// Returns the error about an object to which something cannot be done.
+/// Returns the error for an object whose state does not allow an action.
 pub(crate) fn wrong_state<T: Entity>(
     map: &IdentityMap,
     handle: Handle<T>,
@@ -130,7 +132,7 @@ pub(crate) fn wrong_state<T: Entity>(
     Error::InvalidState { entity: T::META.name, key, action, reason }
 }
 
-/// That columns, which refer to objects of `T` or are their key, have one of these keys.
+/// The condition that the key of a `T`, or a foreign key to it, is one of these keys.
 pub(crate) struct IsOneOf<T: Entity> {
     columns: (&'static EntityMeta, &'static [usize]),
     keys: Vec<Arc<WantedKey<T>>>,
@@ -194,18 +196,20 @@ impl<T: Entity> SqlFragment for IsOneOf<T> {
 }
 
 impl<'q, S: Entity, T: Entity> Path<'q, S, T> {
-    /// Whether a path of references leads to an object, or to the row with a key. See
-    /// [`RelationshipExt::eq`](crate::query::RelationshipExt::eq).
+    /// Compares the end of a path of references with an object, or with the row that has a key:
+    /// holds if they are the same. See [`RelationshipExt::eq`](crate::query::RelationshipExt::eq).
     pub fn eq(self, to: impl Into<To<T>>) -> RelationshipCondition<'q, S> {
         self.leads_to([to.into()], false)
     }
 
-    /// Whether a path of references leads elsewhere, or nowhere.
+    /// Compares the end of a path of references with an object or a key: holds if the path ends at
+    /// another object or at NULL.
     pub fn ne(self, to: impl Into<To<T>>) -> RelationshipCondition<'q, S> {
         self.leads_to([to.into()], true)
     }
 
-    /// Whether a path of references leads to one of some objects, or of the rows with some keys.
+    /// Compares the end of a path of references with several objects or keys: holds if it is one of
+    /// them.
     pub fn in_list<R: Into<To<T>>>(
         self,
         to: impl IntoIterator<Item = R>,
@@ -213,7 +217,7 @@ impl<'q, S: Entity, T: Entity> Path<'q, S, T> {
         self.leads_to(to.into_iter().map(Into::into), false)
     }
 
-    /// Whether an object, or the row with a key, is at the end of the path. See
+    /// Checks that the objects at the end of the path include an object, or the row with a key. See
     /// [`RelationshipExt::contains`](crate::query::RelationshipExt::contains).
     pub fn contains(self, object: impl Into<To<T>>) -> RelationshipCondition<'q, S> {
         self.leads_to([object.into()], false)
@@ -224,7 +228,8 @@ impl<'q, S: Entity, T: Entity> Path<'q, S, T> {
         to: impl IntoIterator<Item = To<T>>,
         negated: bool,
     ) -> RelationshipCondition<'q, S> {
-        // A reference without more has the key of the object in its own columns.
+        // An unfiltered reference at the end of the path has the key of the object in its own
+        // columns.
         let plain = self.steps.pop_if(|step| step.is_to_one() && step.filters.is_empty());
         let columns = match &plain {
             Some(step) => {

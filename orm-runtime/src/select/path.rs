@@ -1,4 +1,4 @@
-//! Paths along relationships: what is loaded with a query, and where conditions and columns are found.
+//! Paths along relationships: for eager loading, for conditions and for columns of related objects.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -8,17 +8,17 @@ use super::in_scope::ExpressionOf;
 use crate::backend::SqlFragment;
 use crate::mapping::{Entity, InHierarchy, Relationship, RelationshipMeta};
 
-/// A way from one entity to another along relationships: `user::addresses`, or
+/// A path from one entity to another along relationships: `user::addresses`, or
 /// `user::posts.then(post::comments)`.
 ///
-/// Its type has only the two ends in it, so that a way may be of any length.
+/// Its type names only the two ends, so a path can have any length.
 #[must_use = "a path does nothing until it is given to eager(), load() or a filter"]
 pub struct Path<'q, S, T> {
     pub(super) steps: Vec<PathStep<'q>>,
     ends: PhantomData<fn() -> (S, T)>,
 }
 
-/// One relationship of a path, and what is wanted of it.
+/// A relationship of a path, with its filters, order and limit.
 pub(crate) struct PathStep<'q> {
     pub(crate) relationship: &'static RelationshipMeta,
     pub(crate) filters: Vec<Box<dyn SqlFragment + 'q>>,
@@ -28,7 +28,7 @@ pub(crate) struct PathStep<'q> {
 }
 
 impl PathStep<'_> {
-    /// A relationship as its attributes say it.
+    /// Creates the step for a relationship as its attributes declare it.
     pub(crate) fn along(relationship: &'static RelationshipMeta) -> Self {
         PathStep {
             relationship,
@@ -41,7 +41,8 @@ impl PathStep<'_> {
 }
 
 impl PathStep<'_> {
-    /// Whether it finds a part of a collection, which is never taken for the whole.
+    /// Returns `true` if the step finds part of a collection, which never counts as the whole
+    /// collection.
     pub(crate) fn is_filtered(&self) -> bool {
         !self.filters.is_empty() || self.limit.is_some()
     }
@@ -51,18 +52,19 @@ impl PathStep<'_> {
     }
 }
 
-/// What leads from `S` to other objects: a relationship such as `user::addresses`, or a [`Path`].
+/// A path that begins at `S`: a relationship such as `user::addresses`, or a [`Path`].
 ///
-/// Of a hierarchy it may begin at any subtype: objects that are not of this have nothing there.
+/// In a hierarchy a path may begin at any subtype. Objects of other subtypes have no related
+/// objects along it.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a path of relationships that begins at `{S}`",
     note = "a path is a relationship such as `user::addresses`, or several as in `user::posts.then(post::comments)`"
 )]
 pub trait IntoPath<'q, S: Entity> {
-    /// Where it ends.
+    /// The entity at the end of the path.
     type Target: Entity;
 
-    /// The same as a path.
+    /// Converts the value into a [`Path`].
     fn into_path(self) -> Path<'q, S, Self::Target>;
 }
 
@@ -84,32 +86,34 @@ impl<'q, F: Entity, T: Entity, S: SameRoot<F::Root>> IntoPath<'q, S> for Path<'q
     }
 }
 
-/// An entity whose objects lie with those of a family: the entity itself, or a subtype of the hierarchy.
+/// An entity that shares its arena with a family of entities: the entity itself, or a subtype of
+/// the hierarchy.
 pub trait SameRoot<F>: Entity {}
 
 #[diagnostic::do_not_recommend]
 impl<T: Entity> SameRoot<T::Root> for T {}
 
 impl<'q, S: Entity, T: Entity> Path<'q, S, T> {
-    /// The path of one relationship.
+    /// Creates the path of a single relationship.
     pub(crate) fn along<R: Relationship<Source = S, Target = T>>(_relationship: R) -> Self {
         Path { steps: vec![PathStep::along(R::meta())], ends: PhantomData }
     }
 
-    /// A path that goes on from where this one ends.
+    /// Extends the path: appends a path that begins at the end of this one.
     pub fn then<N: IntoPath<'q, T>>(mut self, next: N) -> Path<'q, S, N::Target> {
         self.steps.extend(next.into_path().steps);
         Path { steps: self.steps, ends: PhantomData }
     }
 
-    /// Only objects for which a condition holds: the last collection is loaded in part then, and read
-    /// with `part`.
+    /// Restricts the last relationship to objects for which a condition holds. The last collection
+    /// is then loaded as a part, and read with [`part`](crate::HasMany::part).
     pub fn filter(mut self, condition: impl Predicate<T> + 'q) -> Self {
         self.last().filters.push(Box::new(condition));
         self
     }
 
-    /// The order in which the last collection is loaded, in place of that of its attributes.
+    /// Sets the order in which the last collection is loaded. It replaces the order declared in the
+    /// attributes.
     pub fn order_by<O>(mut self, order: O) -> Self
     where
         O: ExpressionOf<T> + 'q,
@@ -118,15 +122,16 @@ impl<'q, S: Entity, T: Entity> Path<'q, S, T> {
         self
     }
 
-    /// At most so many objects for each owner: the last collection is loaded in part then, and read
-    /// with `part`. Conditions and `count` do not know a limit, and a join refuses it.
+    /// Limits the number of objects for each owner. The last collection is then loaded as a part,
+    /// and read with [`part`](crate::HasMany::part). Conditions and `count` ignore the limit; a
+    /// join returns an error.
     pub fn limit(mut self, objects: i64) -> Self {
         self.last().limit = Some(objects);
         self
     }
 
-    /// Loads the last relationship in the same statement as the one before, by a join, instead of in
-    /// one more.
+    /// Loads the last relationship by a join in the statement of the relationship before it,
+    /// instead of in a separate statement.
     pub fn joined(mut self) -> Self {
         self.last().joined = true;
         self

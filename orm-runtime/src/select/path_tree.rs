@@ -1,15 +1,15 @@
-//! The tree of paths that a query loads along: what paths share is loaded once.
+//! The tree of paths that a query loads. What several paths share is loaded once.
 
 use super::path::PathStep;
 
-/// A relationship to load, and what to load from there.
+/// A relationship to load, and the relationships to load from there.
 pub(crate) struct Node<'q> {
     pub(crate) step: PathStep<'q>,
     pub(crate) next: Vec<Node<'q>>,
 }
 
-/// Adds a path to a tree. What it shares with others is loaded once; a filtered relationship and the
-/// whole one are two.
+/// Adds a path to a tree. Steps that the tree already has are shared. A filtered relationship and
+/// the whole one are separate nodes.
 pub(crate) fn merge<'q>(nodes: &mut Vec<Node<'q>>, steps: Vec<PathStep<'q>>) {
     let mut nodes = nodes;
     for step in steps {
@@ -35,7 +35,7 @@ pub(crate) fn merge<'q>(nodes: &mut Vec<Node<'q>>, steps: Vec<PathStep<'q>>) {
     }
 }
 
-/// A path of which every relationship is joined.
+/// Creates the tree of a path in which every relationship is joined.
 pub(crate) fn chain(steps: Vec<PathStep<'_>>) -> Vec<Node<'_>> {
     let mut nodes = Vec::new();
     for mut step in steps.into_iter().rev() {

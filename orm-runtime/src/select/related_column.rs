@@ -1,4 +1,4 @@
-//! Columns of related objects, and how many objects there are, as expressions over the entity.
+//! Columns and counts of related objects, as expressions over the entity.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -20,8 +20,8 @@ use super::statement_builder::{Piece, StatementBuilder, parts};
 use crate::backend::{DieselDatabase, SqlWriter};
 use crate::mapping::{ColumnSet, Entity, EntityMeta, Reads, TableOf};
 
-/// A column of the object to which a reference, or a path of references, leads; NULL where it leads
-/// nowhere. Made by [`column`](crate::query::RelationshipExt::column).
+/// A column of the object at the end of a reference or a path of references. NULL if a reference is
+/// NULL. Created by [`column`](crate::query::RelationshipExt::column).
 ///
 /// A scalar subquery: `(SELECT orm_r1.name FROM user AS orm_r1 WHERE orm_r1.id = address.user_id)`.
 #[must_use = "it does nothing until a query takes it"]
@@ -30,7 +30,7 @@ pub struct RelatedColumn<'q, S, ST> {
     types: PhantomData<fn() -> (S, ST)>,
 }
 
-/// How many objects a collection holds in the database, or are at the end of a path. Made by
+/// The number of objects in a collection, or at the end of a path, in the database. Created by
 /// [`count`](crate::query::RelationshipExt::count).
 ///
 /// A scalar subquery: `(SELECT count(*) FROM address AS orm_r1 WHERE orm_r1.user_id = user.id)`.
@@ -39,20 +39,23 @@ pub type RelatedCount<'q, S> = RelatedColumn<'q, S, BigInt>;
 /// The SQL type of a column that may be NULL.
 pub(crate) type OrNull<C> = <<C as Expression>::SqlType as IntoNullable>::Nullable;
 
-/// A column by its name, and the entity of whose table it is.
+/// The name of a column, and the entity whose table has it.
 type OwnedColumn = (&'static EntityMeta, &'static str);
 
-/// A subquery that answers one value.
+/// A subquery that returns a single value.
 struct Scalar<'q> {
-    /// The column, or how many rows there are.
+    /// The column, or `None` for the number of rows.
     column: Option<OwnedColumn>,
     steps: Vec<(PathStep<'q>, Conditions)>,
 }
 
 impl<'q, S: Entity, T: Entity> Path<'q, S, T> {
-    /// A column of the object at the end of a path of references, to filter, order and select by. NULL
-    /// where a reference is NULL. Of a subtype it may be a column of its base as well. A path that has a
-    /// collection in it may lead to many objects, which is an error of the query.
+    /// Returns a column of the object at the end of a path of references, as an expression to
+    /// filter, order and select by. It is NULL if a reference is NULL. For a subtype, it may be a
+    /// column of its base.
+    ///
+    /// A path with a collection can have many objects at its end: sending a query with such a
+    /// column is an error.
     pub fn column<C>(self, _column: C) -> RelatedColumn<'q, S, OrNull<C>>
     where
         C: Column<Table: TableOf>,
@@ -62,7 +65,8 @@ impl<'q, S: Entity, T: Entity> Path<'q, S, T> {
         self.scalar(Some((C::Table::meta(), C::NAME)))
     }
 
-    /// How many objects are at the end of the path, to filter, order and select by.
+    /// Returns the number of objects at the end of the path, as an expression to filter, order and
+    /// select by.
     pub fn count(self) -> RelatedCount<'q, S> {
         self.scalar(None)
     }
@@ -77,7 +81,7 @@ impl<'q, S: Entity, T: Entity> Path<'q, S, T> {
 }
 
 impl Scalar<'_> {
-    /// The column among those of the target, where they are in several tables.
+    /// Finds the column among the columns of the target, which can be in several tables.
     fn position(&self, (owner, column): OwnedColumn) -> Option<(&'static EntityMeta, usize)> {
         let target = (self.steps.last()?.0.relationship.target)();
         let hierarchy = target.hierarchy.filter(|_| target.is_split())?;
@@ -90,8 +94,8 @@ impl Scalar<'_> {
 
     fn write<'b>(&'b self, pass: &mut SqlWriter<'_, 'b>) -> QueryResult<()> {
         if self.column.is_some() && self.steps.iter().any(|(step, _)| !step.is_to_one()) {
-            // An error of the database that says why is all that can be told from here: Diesel writes
-            // the text for its log as well, where no error is expected.
+            // Only an error from the database can report the cause here: Diesel also writes the
+            // statement for its log, where it expects no error.
             pass.push_sql("(SELECT column_goes_along_references_only)");
             return Ok(());
         }
@@ -110,7 +114,7 @@ impl Scalar<'_> {
                 sql.push("count(*)");
             }
         }
-        // What leads to the first table is told last.
+        // The condition on the first table is written last.
         let mut outside = None;
         let aliases = |letter: &str| -> Vec<String> {
             (1..=self.steps.len()).map(|n| format!("orm_{letter}{n}")).collect()
@@ -156,7 +160,7 @@ impl Scalar<'_> {
     }
 }
 
-/// Adds a table: the first behind FROM, the others by joins.
+/// Adds a table: the first after FROM, the others by joins.
 fn table<'a>(
     sql: &mut StatementBuilder<'a>,
     outside: &mut Option<String>,
@@ -201,8 +205,8 @@ impl<S: Entity, ST, U: Entity<From: Reads<S::Table>>> ValidGrouping<ColumnsOf<U>
     type IsAggregate = is_aggregate::Never;
 }
 
-/// Its type does not say which column it is: that it is one of those that make the groups is found out
-/// when the query is sent.
+/// The type does not contain the column, so whether the query is grouped by it is checked when the
+/// query is sent.
 impl<S, ST, G> ValidGrouping<Grouping<G>> for RelatedColumn<'_, S, ST> {
     type IsAggregate = is_aggregate::Yes;
 }

@@ -1,4 +1,4 @@
-//! Conditions on what relationships lead to.
+//! Conditions on related objects.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -17,48 +17,51 @@ use super::statement_builder::{Piece, StatementBuilder, parts};
 use crate::backend::{DieselDatabase, SqlFragment, SqlWriter};
 use crate::mapping::{Entity, EntityMeta, Reads};
 
-/// A condition on what a relationship, or a path of them, leads to: made by
-/// [`has_any`](crate::query::RelationshipExt::has_any), [`has_none`](crate::query::RelationshipExt::has_none),
-/// [`exists`](crate::query::RelationshipExt::exists), [`not_exists`](crate::query::RelationshipExt::not_exists) and
+/// A condition on the objects at the end of a relationship or a path. Created by
+/// [`has_any`](crate::query::RelationshipExt::has_any),
+/// [`has_none`](crate::query::RelationshipExt::has_none),
+/// [`exists`](crate::query::RelationshipExt::exists),
+/// [`not_exists`](crate::query::RelationshipExt::not_exists) and
 /// [`has`](crate::query::RelationshipExt::has).
 ///
-/// It is true or false, and never NULL. It is a subquery that does not depend on the row at hand, so that
-/// a path may come back to the entity it began at.
+/// The condition is true or false, never NULL. It is an uncorrelated subquery, so a path can return
+/// to the entity it began at.
 #[must_use = "it does nothing until a query takes it"]
 pub struct RelationshipCondition<'q, S> {
     steps: Vec<(PathStep<'q>, Conditions)>,
     predicate: Option<Box<dyn SqlFragment + 'q>>,
     negated: bool,
-    /// Columns that have to be set where nothing else says so: a NULL among them would make it unknown.
+    /// Columns that must not be NULL and are not checked elsewhere: a NULL would make the condition
+    /// unknown.
     set: Option<Columns>,
     source: PhantomData<fn() -> S>,
 }
 
 impl<'q, S: Entity, T: Entity> Path<'q, S, T> {
-    /// Whether the condition holds for one of the objects at the end of the path. A semi-join:
-    /// `id IN (SELECT user_id FROM address WHERE …)`.
+    /// Checks that a condition holds for at least one of the objects at the end of the path. Writes
+    /// a semi-join: `id IN (SELECT user_id FROM address WHERE …)`.
     pub fn has_any(self, condition: impl Predicate<T> + 'q) -> RelationshipCondition<'q, S> {
         self.condition(Some(Box::new(condition)), false)
     }
 
-    /// Whether the condition holds for none of the objects at the end of the path; so it does where there
-    /// are no objects.
+    /// Checks that a condition holds for none of the objects at the end of the path. This is true
+    /// if there are no objects.
     pub fn has_none(self, condition: impl Predicate<T> + 'q) -> RelationshipCondition<'q, S> {
         self.condition(Some(Box::new(condition)), true)
     }
 
-    /// Whether there is an object at the end of the path.
+    /// Checks that there is an object at the end of the path.
     pub fn exists(self) -> RelationshipCondition<'q, S> {
         self.condition(None, false)
     }
 
-    /// Whether there is no object at the end of the path.
+    /// Checks that there is no object at the end of the path.
     pub fn not_exists(self) -> RelationshipCondition<'q, S> {
         self.condition(None, true)
     }
 
-    /// Whether the condition holds for the object at the end of a path of references; where a reference is
-    /// NULL, it does not.
+    /// Checks that a condition holds for the object at the end of a path of references. This is
+    /// false if a reference is NULL.
     pub fn has(self, condition: impl Predicate<T> + 'q) -> RelationshipCondition<'q, S> {
         self.has_any(condition)
     }
@@ -78,7 +81,7 @@ impl<'q, S: Entity, T: Entity> Path<'q, S, T> {
 }
 
 impl<S> RelationshipCondition<'_, S> {
-    /// The same where columns are set.
+    /// Adds a check that columns are not NULL.
     pub(crate) fn where_set(mut self, columns: Option<Columns>) -> Self {
         self.set = columns;
         self
@@ -92,7 +95,7 @@ impl<S> RelationshipCondition<'_, S> {
         sql.write(pass)
     }
 
-    /// Writes the subqueries, each inside the one before; answers how many are open.
+    /// Writes the nested subqueries. Returns how many are open.
     fn begin<'b>(&'b self, sql: &mut StatementBuilder<'b>) -> usize {
         let mut open = 0;
         for (n, (step, conditions)) in self.steps.iter().enumerate() {
@@ -116,7 +119,7 @@ impl<S> RelationshipCondition<'_, S> {
             select(sql, from, (target, way.target_columns));
             open += 1;
             sql.push(" WHERE ");
-            // A NULL among them would make what is not there unknown.
+            // A NULL in the subquery would turn a false result into an unknown one.
             not_null(sql, target, way.target_columns);
             sql.conditions(" AND ", conditions.of_target().chain(parts(&step.filters)));
         }
@@ -136,7 +139,7 @@ impl<S> RelationshipCondition<'_, S> {
 /// Columns of a table.
 type Columns = (&'static EntityMeta, &'static [usize]);
 
-/// `user.id IN (SELECT address.user_id FROM address`
+/// Writes `user.id IN (SELECT address.user_id FROM address`.
 fn select(sql: &mut StatementBuilder<'_>, outside: Columns, inside: Columns) {
     sql.text().row_of(None, outside.0, outside.1).push(" IN (SELECT ");
     sql.text().list(inside.1, |text, &column| {

@@ -1,4 +1,4 @@
-//! What relationships such as `user::addresses` are built on to.
+//! Methods of relationships such as `user::addresses`: paths, conditions and columns.
 
 use diesel::Column;
 use diesel::sql_types::IntoNullable;
@@ -10,16 +10,17 @@ use super::related_column::OrNull;
 use super::{Predicate, RelatedColumn, RelatedCount, RelationshipCondition};
 use crate::mapping::{Relationship, TableOf, ToMany, ToOne};
 
-/// What relationships such as `user::addresses` are built on to: longer paths, filtered ones.
+/// Methods of relationships such as `user::addresses`: longer paths, filters, conditions, and
+/// columns of related objects.
 pub trait RelationshipExt: Relationship {
-    /// A path that goes on from where this relationship leads.
+    /// Extends the relationship to a path that continues at its target.
     fn then<'q, N: IntoPath<'q, Self::Target>>(self, next: N) -> Path<'q, Self::Source, N::Target> {
         Path::along(self).then(next)
     }
 
-    /// Only objects for which a condition holds: the collection is loaded in part then, and read with
-    /// `part`. Several conditions on the same relationship hold together, in one path or in several of
-    /// a query.
+    /// Restricts the relationship to objects for which a condition holds. The collection is then
+    /// loaded as a part, and read with [`part`](crate::HasMany::part). Several conditions on the
+    /// same relationship must all hold, in one path or in several paths of a query.
     fn filter<'q>(
         self,
         condition: impl Predicate<Self::Target> + 'q,
@@ -27,7 +28,8 @@ pub trait RelationshipExt: Relationship {
         Path::along(self).filter(condition)
     }
 
-    /// The order in which the collection is loaded, in place of that of its attributes.
+    /// Sets the order in which the collection is loaded. It replaces the order declared in the
+    /// attributes.
     fn order_by<'q, O>(self, order: O) -> Path<'q, Self::Source, Self::Target>
     where
         O: ExpressionOf<Self::Target> + 'q,
@@ -35,14 +37,16 @@ pub trait RelationshipExt: Relationship {
         Path::along(self).order_by(order)
     }
 
-    /// At most so many objects for each owner: the collection is loaded in part then, and read with
-    /// `part`. Conditions and `count` do not know a limit, and a join refuses it.
+    /// Limits the number of objects for each owner. The collection is then loaded as a part, and
+    /// read with [`part`](crate::HasMany::part). Conditions and `count` ignore the limit; a join
+    /// returns an error.
     fn limit<'q>(self, objects: i64) -> Path<'q, Self::Source, Self::Target> {
         Path::along(self).limit(objects)
     }
 
-    /// Whether a condition holds for one of the objects in the collection, as a condition on the owner. A
-    /// semi-join; the condition of the relationship and the default scopes of its target count.
+    /// Checks, as a condition on the owner, that a condition holds for at least one of the objects
+    /// in the collection. Writes a semi-join. The condition of the relationship and the default
+    /// scopes of its target apply.
     ///
     /// ```
     /// # use orm_runtime::prelude::*;
@@ -67,7 +71,8 @@ pub trait RelationshipExt: Relationship {
         Path::along(self).has_any(condition)
     }
 
-    /// Whether a condition holds for none of the objects in the collection; so it does for an empty one.
+    /// Checks that a condition holds for none of the objects in the collection. This is true for an
+    /// empty collection.
     fn has_none<'q>(
         self,
         condition: impl Predicate<Self::Target> + 'q,
@@ -75,17 +80,18 @@ pub trait RelationshipExt: Relationship {
         Path::along(self).has_none(condition)
     }
 
-    /// Whether it leads anywhere.
+    /// Checks that the relationship has at least one object.
     fn exists<'q>(self) -> RelationshipCondition<'q, Self::Source> {
         Path::along(self).exists()
     }
 
-    /// Whether it leads nowhere.
+    /// Checks that the relationship has no object.
     fn not_exists<'q>(self) -> RelationshipCondition<'q, Self::Source> {
         Path::along(self).not_exists()
     }
 
-    /// Whether a condition holds for the object to which a reference leads; for NULL it does not.
+    /// Checks that a condition holds for the referenced object. This is false if the reference is
+    /// NULL.
     fn has<'q>(
         self,
         condition: impl Predicate<Self::Target> + 'q,
@@ -96,8 +102,9 @@ pub trait RelationshipExt: Relationship {
         Path::along(self).has(condition)
     }
 
-    /// Whether a reference leads to an object, or to the row with a key: `address.user_id = ?`. A new
-    /// object has its key when the query is sent, for the query flushes what waits.
+    /// Compares a reference with an object, or with the row that has a key: `address.user_id = ?`.
+    /// A new object has its key when the query is sent, because the query flushes pending changes
+    /// first.
     ///
     /// ```
     /// # use orm_runtime::prelude::*;
@@ -116,9 +123,10 @@ pub trait RelationshipExt: Relationship {
     /// ```
     ///
     /// # Errors
-    /// Of the query: [`Error::InvalidHandle`](crate::Error::InvalidHandle) for a handle of another session, or of an object
-    /// that has left; [`Error::InvalidState`](crate::Error::InvalidState) for an object whose key the database has yet to
-    /// make, where the session does not flush by itself.
+    /// Returned by the query: [`Error::InvalidHandle`](crate::Error::InvalidHandle) for a handle of
+    /// another session, or of an object that has left the session;
+    /// [`Error::InvalidState`](crate::Error::InvalidState) for an object whose key the database has
+    /// not generated yet, if autoflush is off.
     fn eq<'q>(self, to: impl Into<To<Self::Target>>) -> RelationshipCondition<'q, Self::Source>
     where
         Self: ToOne,
@@ -126,7 +134,8 @@ pub trait RelationshipExt: Relationship {
         Path::along(self).eq(to)
     }
 
-    /// Whether a reference leads elsewhere, or nowhere.
+    /// Compares a reference with an object or a key: holds if it references another object or is
+    /// NULL.
     fn ne<'q>(self, to: impl Into<To<Self::Target>>) -> RelationshipCondition<'q, Self::Source>
     where
         Self: ToOne,
@@ -134,7 +143,7 @@ pub trait RelationshipExt: Relationship {
         Path::along(self).ne(to)
     }
 
-    /// Whether a reference leads to one of some objects, or of the rows with some keys: `user_id IN (?, ?)`.
+    /// Compares a reference with several objects or keys: `user_id IN (?, ?)`.
     fn in_list<'q, R: Into<To<Self::Target>>>(
         self,
         to: impl IntoIterator<Item = R>,
@@ -145,7 +154,8 @@ pub trait RelationshipExt: Relationship {
         Path::along(self).in_list(to)
     }
 
-    /// Whether an object, or the row with a key, is in the collection, as a condition on the owner.
+    /// Checks, as a condition on the owner, that the collection contains an object, or the row with
+    /// a key.
     ///
     /// ```
     /// # use orm_runtime::prelude::*;
@@ -171,8 +181,8 @@ pub trait RelationshipExt: Relationship {
         Path::along(self).contains(object)
     }
 
-    /// A column of the object to which a reference leads, to filter, order and select by; NULL for a NULL
-    /// reference.
+    /// Returns a column of the referenced object, as an expression to filter, order and select by.
+    /// It is NULL if the reference is NULL.
     ///
     /// ```
     /// # use orm_runtime::prelude::*;
@@ -185,7 +195,8 @@ pub trait RelationshipExt: Relationship {
     /// # schema![User, Address].create_all(&mut session)?;
     /// # let ada = session.add(User::builder().name("ada").build());
     /// # session.add(Address::builder().email("home").user(ada).build());
-    /// // SELECT email, (SELECT name FROM user WHERE user.id = address.user_id) FROM address ORDER BY (…)
+    /// // SELECT email, (SELECT name FROM user WHERE user.id = address.user_id)
+    /// // FROM address ORDER BY (…)
     /// let rows: Vec<(String, Option<String>)> = session
     ///     .query::<Address>()
     ///     .order_by(address::user.column(user::name).asc())
@@ -204,12 +215,13 @@ pub trait RelationshipExt: Relationship {
         Path::along(self).column(column)
     }
 
-    /// How many objects are in the collection in the database, to filter, order and select by.
+    /// Returns the number of objects in the collection in the database, as an expression to filter,
+    /// order and select by.
     fn count<'q>(self) -> RelatedCount<'q, Self::Source> {
         Path::along(self).count()
     }
 
-    /// Loads in the same statement, by a join, instead of in one more.
+    /// Loads the relationship by a join in the same statement, instead of in a separate statement.
     fn joined<'q>(self) -> Path<'q, Self::Source, Self::Target> {
         Path::along(self).joined()
     }

@@ -4,8 +4,8 @@ use super::statement_builder::{Piece, parts};
 use crate::backend::SqlFragment;
 use crate::mapping::RelationshipMeta;
 
-/// The conditions that go with a relationship whatever the query: its own, and the default scopes of what
-/// it leads to.
+/// The conditions of a relationship that apply in every query: its own condition, and the default
+/// scopes of its target.
 pub(crate) struct Conditions {
     scopes: Vec<Box<dyn SqlFragment>>,
     filter: Vec<Box<dyn SqlFragment>>,
@@ -21,22 +21,22 @@ impl Conditions {
         Conditions { scopes, filter, association }
     }
 
-    /// Those on the target.
+    /// Returns the conditions on the target.
     pub(crate) fn of_target(&self) -> impl Iterator<Item = Piece<'_>> {
         parts(&self.scopes).chain(parts(&self.filter))
     }
 
-    /// The condition of the relationship itself.
+    /// Returns the condition of the relationship itself.
     pub(crate) fn only(&self) -> &[Box<dyn SqlFragment>] {
         &self.filter
     }
 
-    /// Those on the association.
+    /// Returns the conditions on the association table.
     pub(crate) fn of_association(&self) -> impl Iterator<Item = Piece<'_>> {
         parts(&self.association)
     }
 
-    /// All of them.
+    /// Returns all conditions.
     pub(crate) fn iter(&self) -> impl Iterator<Item = Piece<'_>> {
         self.of_target().chain(self.of_association())
     }

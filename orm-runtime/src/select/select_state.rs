@@ -1,4 +1,4 @@
-//! What a query asks for, apart from the session that it is asked of.
+//! The parts of a query, without its session.
 
 use std::fmt;
 
@@ -16,7 +16,7 @@ use crate::sql;
 
 type Fragment<'q> = Box<dyn SqlFragment + 'q>;
 
-/// What follows the FROM of a query, and how its rows are taken.
+/// The clauses of a query after its FROM, and how its rows are read.
 #[derive(Default)]
 pub(crate) struct SelectState<'q> {
     filters: Vec<Fragment<'q>>,
@@ -31,14 +31,14 @@ pub(crate) struct SelectState<'q> {
     undeferred: ColumnSet,
     populate: bool,
     unsynchronized: bool,
-    /// The scopes that the query leaves out, unless these are all.
+    /// The default scopes that the query lifts, unless it lifts all of them.
     lifted: Vec<usize>,
     lifts_all: bool,
-    /// What is loaded along with the objects.
+    /// The relationships to load together with the objects.
     eager: Vec<Node<'q>>,
 }
 
-/// What a query is built of.
+/// Methods that build a query.
 impl<'q> SelectState<'q> {
     pub(crate) fn filter(&mut self, condition: Fragment<'q>) {
         self.filters.push(condition);
@@ -60,12 +60,12 @@ impl<'q> SelectState<'q> {
         self.limit = Some(rows);
     }
 
-    /// Sets a limit unless there is one.
+    /// Sets a limit if the query has none.
     pub(crate) fn limit_if_none(&mut self, rows: i64) {
         self.limit.get_or_insert(rows);
     }
 
-    /// Limits the query to one row, or to none if it was.
+    /// Limits the query to one row. A limit of zero stays.
     pub(crate) fn limit_to_first(&mut self) {
         self.limit = Some(self.limit.unwrap_or(1).min(1));
     }
@@ -110,18 +110,18 @@ impl<'q> SelectState<'q> {
         merge(&mut self.eager, path);
     }
 
-    /// Takes out what is loaded along with the objects.
+    /// Takes the relationships to load together with the objects.
     pub(crate) fn take_eager(&mut self) -> Vec<Node<'q>> {
         std::mem::take(&mut self.eager)
     }
 
-    /// Adds the default scopes that are not lifted, the condition on the subtype, and what `distinct_on`
-    /// leaves.
+    /// Adds the default scopes that are not lifted, the condition on the subtype, and the condition
+    /// of `distinct_on`.
     pub(crate) fn in_scopes_of<T: Entity>(mut self, dialect: Dialect) -> Self {
         let is_wanted = |scope: &usize| !self.lifts_all && !self.lifted.contains(scope);
         let scopes: Vec<_> = (0..T::SCOPES).filter(is_wanted).filter_map(T::scope).collect();
         self.filters.splice(0..0, scopes.into_iter().map(|scope| scope as Box<dyn SqlFragment>));
-        // Of which subtype the rows are is no scope, and is never lifted.
+        // The condition on the subtype is not a scope, and is never lifted.
         self.filters.splice(0..0, T::META.kind_condition());
         if let Some(distinct_on) = self.distinct_on.take() {
             let filters = std::mem::take(&mut self.filters);
@@ -131,7 +131,7 @@ impl<'q> SelectState<'q> {
     }
 }
 
-/// What is asked of a query.
+/// Questions about the query.
 impl SelectState<'_> {
     pub(crate) fn is_distinct(&self) -> bool {
         self.distinct
@@ -145,7 +145,7 @@ impl SelectState<'_> {
         !self.order.is_empty()
     }
 
-    /// Returns `true` if only some of the rows are wanted.
+    /// Returns `true` if the query has a limit or an offset.
     pub(crate) fn is_cut(&self) -> bool {
         self.limit.is_some() || self.offset.is_some()
     }
@@ -170,8 +170,8 @@ impl SelectState<'_> {
         !self.eager.is_empty()
     }
 
-    /// Returns `true` if there is more than conditions, so that an UPDATE or DELETE cannot be made of
-    /// it.
+    /// Returns `true` if the query has more than conditions, so it cannot become an UPDATE or
+    /// DELETE.
     pub(crate) fn is_more_than_filters(&self) -> bool {
         self.is_cut()
             || self.distinct
@@ -180,7 +180,7 @@ impl SelectState<'_> {
             || !self.order.is_empty()
     }
 
-    /// Refuses to lock what stands for several rows.
+    /// Returns an error if the query locks rows that each represent several rows.
     pub(crate) fn check_lock(&self) -> Result<()> {
         let what = match (self.distinct, &self.group) {
             (true, _) => "distinct()",
@@ -188,12 +188,12 @@ impl SelectState<'_> {
             (false, None) => return Ok(()),
         };
         Err(Error::Configuration(format!(
-            "lock() locks rows as they are, and {what} makes one of several: leave out one of the two, or \
-             lock the rows by a query for their keys"
+            "lock() cannot be combined with {what}, which returns one row for several: leave out one of \
+             the two, or lock the rows with a query for their keys"
         )))
     }
 
-    /// Adds the parts that `Debug` shows.
+    /// Adds the fields that `Debug` prints.
     pub(crate) fn show_in(&self, shown: &mut fmt::DebugStruct<'_, '_>) {
         shown
             .field("filters", &self.filters.len())
@@ -201,13 +201,13 @@ impl SelectState<'_> {
             .field("offset", &self.offset);
     }
 
-    /// Returns the text by which rows are grouped, if they are.
+    /// Returns the text of the GROUP BY clause, or `None` if the query is not grouped.
     pub(super) fn group_text(&self, dialect: Dialect) -> Option<QueryResult<String>> {
         self.group.as_ref().map(|group| fragment_text(dialect, &**group))
     }
 }
 
-/// The statements that a query is.
+/// The statements of the query.
 impl<'q> SelectState<'q> {
     /// Returns the SELECT of objects.
     pub(crate) fn objects<T: Entity>(self, dialect: Dialect) -> Select<'q> {
@@ -225,8 +225,8 @@ impl<'q> SelectState<'q> {
         Select { head: from.finish(), state: self, tail }
     }
 
-    /// Returns the SELECT of the number of rows. An order means nothing in it, and PostgreSQL locks no
-    /// counted rows.
+    /// Returns the SELECT of the number of rows. It has no order, which would have no effect, and
+    /// no lock, because PostgreSQL cannot lock counted rows.
     pub(crate) fn count<T: Entity>(self, dialect: Dialect) -> Select<'q> {
         let mut head = sql::Text::new(dialect, "SELECT count(*) FROM ");
         let state = SelectState { order: Vec::new(), lock: None, ..self };
@@ -234,7 +234,7 @@ impl<'q> SelectState<'q> {
             head.tables(T::META);
             return Select { head: head.finish(), state, tail: String::new() };
         }
-        // The rows are counted after they are cut or made different.
+        // The rows are counted after LIMIT, OFFSET and DISTINCT.
         if state.distinct && T::META.hierarchy.is_none() {
             let rows = sql::select_list(dialect, T::META, ColumnSet::EMPTY, "");
             head.push("(SELECT DISTINCT ").push(&rows.finish());
@@ -248,7 +248,7 @@ impl<'q> SelectState<'q> {
         if self.distinct { "DISTINCT " } else { "" }
     }
 
-    /// Returns the lock of the query, as it is written at the end.
+    /// Returns the locking clause of the query.
     fn lock_words(&self, dialect: Dialect, meta: &EntityMeta) -> String {
         self.lock.map_or_else(String::new, |lock| lock.words(dialect, meta))
     }
@@ -270,9 +270,10 @@ impl SelectState<'_> {
         Ok(())
     }
 
-    /// Writes ` LIMIT … OFFSET …`, if the query is cut.
+    /// Writes ` LIMIT … OFFSET …`, if the query has a limit or an offset.
     pub(crate) fn write_limit(&self, pass: &mut SqlWriter<'_, '_>) {
-        // Bound limits make SQLite prepare the statement anew each time; numbers are harmless text.
+        // SQLite would prepare a statement with a bound limit again each time. Numbers are safe in
+        // the text.
         let limit = match (self.limit, self.offset) {
             (Some(rows), _) => Some(rows.max(0)),
             (None, Some(_)) if !pass.dialect().capabilities().offset_alone => Some(i64::MAX),
@@ -286,7 +287,7 @@ impl SelectState<'_> {
         }
     }
 
-    /// Keeps a statement from being kept prepared if each page has a text of its own.
+    /// Excludes the statement from the cache of prepared statements if each page has its own text.
     pub(crate) fn keep_pages_apart(&self, pass: &mut SqlWriter<'_, '_>) {
         if self.offset.is_some() {
             pass.do_not_cache();
@@ -302,7 +303,7 @@ pub(crate) struct Select<'q> {
 }
 
 impl<'q> Select<'q> {
-    /// What the statement was made of.
+    /// Returns the state that the statement was built from.
     pub(crate) fn state(&self) -> &SelectState<'q> {
         &self.state
     }
@@ -311,12 +312,12 @@ impl<'q> Select<'q> {
         &mut self.state
     }
 
-    /// What is before the WHERE.
+    /// Returns the text before the WHERE clause.
     pub(crate) fn head(&self) -> &str {
         &self.head
     }
 
-    /// Selects something else.
+    /// Replaces the text before the WHERE clause.
     pub(crate) fn set_head(&mut self, head: String) {
         self.head = head;
     }

@@ -1,14 +1,14 @@
-//! Statements put together from text and from the user's expressions.
+//! Statements composed of text and of the user's expressions.
 
 use diesel::QueryResult;
 
 use crate::backend::{Dialect, SqlFragment, SqlWriter};
 use crate::sql::Text;
 
-/// A part of a statement that is written elsewhere.
+/// A part of a statement that writes itself.
 pub(crate) type Piece<'a> = &'a (dyn SqlFragment + 'a);
 
-/// Text and parts by turns.
+/// A statement as alternating text and parts.
 pub(crate) struct StatementBuilder<'a> {
     parts: Vec<(String, Piece<'a>)>,
     text: Text,
@@ -19,7 +19,7 @@ impl<'a> StatementBuilder<'a> {
         StatementBuilder { parts: Vec::new(), text: Text::new(dialect, sql) }
     }
 
-    /// The text in the making.
+    /// Returns the text that is being written.
     pub(crate) fn text(&mut self) -> &mut Text {
         &mut self.text
     }
@@ -36,7 +36,7 @@ impl<'a> StatementBuilder<'a> {
         self
     }
 
-    /// Conditions, each in parentheses, that all have to hold.
+    /// Writes conditions, each in parentheses, that must all hold.
     pub(crate) fn conditions(
         &mut self,
         mut before: &str,
@@ -49,7 +49,7 @@ impl<'a> StatementBuilder<'a> {
         self
     }
 
-    /// Writes everything into a statement. The parts outlive it, the text need not.
+    /// Writes the whole statement. The parts must outlive it; the text need not.
     pub(crate) fn write<'b>(&self, pass: &mut SqlWriter<'_, 'b>) -> QueryResult<()>
     where
         'a: 'b,
@@ -69,7 +69,7 @@ impl SqlFragment for StatementBuilder<'_> {
     }
 }
 
-/// The parts that are conditions or orders of the user's.
+/// Returns the user's conditions or orders as parts.
 pub(crate) fn parts<'a>(
     parts: &'a [Box<dyn SqlFragment + '_>],
 ) -> impl Iterator<Item = Piece<'a>> + Clone {

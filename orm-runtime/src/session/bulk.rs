@@ -1,4 +1,4 @@
-//! Many rows at once, past the unit of work.
+//! Many rows at once, outside the unit of work.
 
 pub(super) mod bulk_upsert;
 
@@ -17,26 +17,33 @@ use crate::mapping::{ColumnSet, Concrete, Entity, EntityMeta, Writable};
 use crate::plan::{self, Ordered, tables};
 use crate::sql::{self, InsertForm, Text, UpdateForm};
 
-/// Rows that are held at a time.
+/// The number of rows that are held in memory at a time.
 const CHUNK: usize = 10_000;
 
-/// Rows of a call, and how many came before.
+/// Some rows of a call, and the number of rows before them.
 pub(super) struct Chunk<T: Entity> {
     pub(super) rows: Arena<T::Root>,
     pub(super) before: usize,
 }
 
 impl Session {
-    /// Inserts rows without bringing them into the session: in statements of up to 500 rows, on
-    /// PostgreSQL by COPY of up to 10,000, with memory for one chunk of rows at a time. Keys that
-    /// the database makes are not told. Rows of several subtypes come as the enum of them; where subtypes
-    /// have tables of their own, a chunk goes into one table after the other, and keys cost what
-    /// they cost a [flush](Self::flush). What waits is flushed first. Returns how many rows were
-    /// inserted. Rows of a chunk may refer to each other by key, in any order: they are inserted so
-    /// that each finds what it refers to, and those in a circle are connected by an UPDATE
-    /// afterwards, where the reference may be NULL. The [hooks](crate::Hooks) `before_insert` and
-    /// `validate` run for each row, where there are any. On SQLite, which gives the keys of deleted rows
-    /// again, one SELECT more a statement shape where objects of an earlier transaction are in memory.
+    /// Inserts rows without bringing them into the session. Returns the number of rows.
+    ///
+    /// Flushes pending changes first. Sends statements of up to 500 rows; on PostgreSQL, COPY of up
+    /// to 10,000 rows. Only one chunk of rows is in memory at a time. The generated keys are not
+    /// returned.
+    ///
+    /// Rows of a chunk may reference each other by key, in any order. They are inserted so that a
+    /// row comes after the rows it references. Rows in a circle are connected by an UPDATE
+    /// afterwards, if the reference may be NULL.
+    ///
+    /// To insert rows of several subtypes, pass the enum of the hierarchy. If subtypes have their
+    /// own tables, a chunk is inserted into one table after the other, and generated keys cost as
+    /// much as in a [flush](Self::flush).
+    ///
+    /// The [hooks](crate::Hooks) `before_insert` and `validate` run for each row, if the entity has
+    /// them. SQLite reuses the keys of deleted rows: if objects of an earlier transaction are in
+    /// memory, the session sends one more SELECT for each shape of statement.
     ///
     /// ```
     /// # use orm_runtime::prelude::*;
@@ -50,11 +57,11 @@ impl Session {
     /// ```
     ///
     /// # Errors
-    /// [`Error::Invalid`] for a row that may not be written and [`Error::Unloaded`] for one that
-    /// was read without a [`Deferred`](crate::Deferred) column, before its chunk is sent; what the
-    /// database answers; a violated constraint names entity and constraint. The statements before
-    /// the one that failed stay in the transaction: run it in a [`savepoint`](Self::savepoint) to
-    /// undo them.
+    /// [`Error::Invalid`] for a row that its `validate` hook rejects and [`Error::Unloaded`] for a
+    /// row that was read without a [`Deferred`](crate::Deferred) column, both before the chunk is
+    /// sent; any error of the database, where a violated constraint names the entity and the
+    /// constraint. The statements before the one that failed stay in the transaction: call it in a
+    /// [`savepoint`](Self::savepoint) to undo them.
     pub fn bulk_insert<T: Concrete + Writable>(
         &mut self,
         rows: impl IntoIterator<Item = T>,
@@ -70,15 +77,15 @@ impl Session {
         Ok(inserted)
     }
 
-    /// Takes the next rows of a call, of which so many came before, and prepares them. An upsert
-    /// sets the time of the last write.
+    /// Takes and prepares the next rows of a call, of which `before` came earlier. An upsert sets
+    /// the time of the last write.
     pub(super) fn next_chunk<T: Concrete>(
         &mut self,
         rows: &mut impl Iterator<Item = T>,
         before: usize,
         upsert: bool,
     ) -> Result<Option<Chunk<T>>> {
-        // The rows of a chunk lie in an arena of their own, which no map knows.
+        // The rows of a chunk are in a separate arena, which no map knows.
         let mut arena = Arena::<T::Root>::new(1);
         for mut row in rows.by_ref().take(CHUNK) {
             if upsert {
@@ -93,12 +100,13 @@ impl Session {
             return Ok(None);
         }
         refuse_unset(&arena, before)?;
-        // They may belong to collections that are in memory.
+        // The rows may belong to collections that are in memory.
         self.map_mut().doubt(T::META);
         Ok(Some(Chunk { rows: arena, before }))
     }
 
-    /// Rows are written alone: what is in their collections would be lost.
+    /// Returns an error for a row with objects in its collections: only rows are written, so these
+    /// objects would be lost.
     fn refuse_given<T: Entity>(&self, row: &mut T) -> Result<()> {
         match super::unit_of_work::merge_graph::brings_objects(row) {
             false => Ok(()),
@@ -106,19 +114,19 @@ impl Session {
                 entity: T::META.name,
                 key: row.key().map(|key| format!("{key:?}")),
                 action: "inserted in bulk",
-                reason: "it brings objects in its collections or references; add it to the session, or \
-                         insert them by themselves",
+                reason: "it has objects in its collections or references; add it to the session, or insert \
+                         those objects separately",
             }),
         }
     }
 
-    /// Inserts rows into one table after the other, that of the base first.
+    /// Inserts rows into one table after the other, beginning with that of the base.
     fn insert_chunk<T: Entity>(&mut self, arena: &mut Arena<T::Root>) -> Result<()> {
         let ordered = plan::ordered(arena);
         for n in T::META.tables_by_reference() {
             let table = T::META.numbered_table(n);
             for (columns, run) in runs(arena, &ordered, n) {
-                // Rows in further tables share the keys.
+                // The rows in the other tables share the keys.
                 let is_split = tables::count(T::META) > 1;
                 let makes = table.auto_column().is_some_and(|auto| !columns.contains(auto));
                 if is_split && makes {
@@ -140,8 +148,9 @@ impl Session {
         Ok(())
     }
 
-    /// Learns the keys of rows where they may be those of deleted ones: SQLite counts on from the last row
-    /// that is there. One SELECT where objects are in memory that were read in an earlier transaction.
+    /// Finds out the keys of rows if they may be those of deleted rows: SQLite counts on from the
+    /// last row that exists. Sends one SELECT if objects are in memory that were read in an earlier
+    /// transaction.
     fn give_keys_that_come_again<T: Entity>(
         &mut self,
         arena: &mut Arena<T::Root>,
@@ -195,8 +204,8 @@ impl Session {
         Ok(())
     }
 
-    /// Inserts rows that give the same columns, and gives them the keys that the database generates, if
-    /// these are wanted: rows in further tables share them.
+    /// Inserts rows that set the same columns. Gives them their generated keys if these are needed,
+    /// because rows in other tables share them.
     fn insert_run<T: Entity>(
         &mut self,
         arena: &mut Arena<T::Root>,
@@ -223,7 +232,7 @@ impl Session {
         Ok(())
     }
 
-    /// Sends a run by COPY, where there is one.
+    /// Sends a run of rows by COPY, if the database has it. Returns `true` if it did.
     fn copy_run<'b, T: Entity>(
         &mut self,
         arena: &'b Arena<T::Root>,
@@ -231,7 +240,7 @@ impl Session {
         run: &[u32],
         columns: ColumnSet,
     ) -> Result<bool> {
-        // COPY passes by the rules of a table.
+        // COPY bypasses the rules of a table.
         if columns.is_empty() || run.len() == 1 || table.no_returning {
             return Ok(false);
         }
@@ -254,7 +263,7 @@ impl Session {
     }
 }
 
-/// Refuses a row that lacks a deferred column, of which so many came before.
+/// Returns an error for a row that lacks a deferred column; `before` rows came earlier.
 fn refuse_unset<F: Entity>(arena: &Arena<F>, before: usize) -> Result<()> {
     let rows = arena.pending().into_iter().zip(before + 1..);
     let mut unset = rows.filter_map(|(slot, row)| Some((slot, arena.unset_column(slot)?, row)));
@@ -263,8 +272,8 @@ fn refuse_unset<F: Entity>(arena: &Arena<F>, before: usize) -> Result<()> {
         .map_or(Ok(()), |(slot, unset, row)| Err(plan::unset(arena, slot, unset, Some(row))))
 }
 
-/// The rows that give the same columns of a table: those that stand side by side, and of several subtypes
-/// wherever they stand.
+/// Groups the rows that set the same columns of a table: adjacent rows, or, with several subtypes,
+/// all of them.
 pub(super) fn runs<F: Entity>(
     arena: &Arena<F>,
     ordered: &Ordered,
@@ -295,7 +304,7 @@ pub(super) fn runs<F: Entity>(
     runs
 }
 
-/// Cuts a run into batches; rows of which nothing is given go one by one.
+/// Cuts a run into batches. Rows without any set column are sent one by one.
 pub(super) fn batches<'a, F: Entity>(
     arena: &'a Arena<F>,
     dialect: Dialect,
@@ -309,7 +318,7 @@ pub(super) fn batches<'a, F: Entity>(
     run.chunks(size).flat_map(|run| sql::batches(max_rows, run, payload)).collect()
 }
 
-/// What a flush does with an object before its INSERT.
+/// Prepares an object for its INSERT, as a flush does.
 fn prepare<T: Entity>(row: &mut T) -> Result<()> {
     if !T::PREPARES {
         return Ok(());

@@ -1,4 +1,4 @@
-//! Statements of the schema, and what is asked of the catalogue.
+//! Statements of the schema, and queries of the catalogue.
 
 pub(super) mod ddl_locks;
 pub(super) mod key_facts;

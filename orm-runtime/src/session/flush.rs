@@ -1,8 +1,8 @@
-//! Running the plan: everything or nothing.
+//! Running a flush plan: all of it or nothing.
 //!
-//! What a flush does to the map is collected and entered only when its last statement has succeeded.
-//! What it has done to the database before a failure is undone by a savepoint, where a transaction was
-//! open before, or with the transaction that it began itself.
+//! The results of a flush are collected, and entered in the map only when its last statement has
+//! succeeded. If a statement fails, the earlier ones are undone: by a savepoint if a transaction
+//! was already open, otherwise with the transaction that the flush began.
 
 pub(super) mod delete_cascade;
 pub(super) mod flush_failure;
@@ -22,62 +22,86 @@ use crate::plan::{Action, FlushPlan, Step};
 /// How the work of a flush can be undone.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Undo {
-    /// With the transaction, which the flush has begun itself.
+    /// By rolling back the transaction, which the flush began itself.
     Transaction,
-    /// By a savepoint.
+    /// By rolling back to a savepoint.
     Savepoint,
-    /// One statement that the database undoes by itself.
+    /// By nothing: the database undoes a single statement by itself.
     Statement,
 }
 
 impl Session {
-    /// Writes what waits: new objects, changed columns, deletions. Nothing waiting, no statement.
+    /// Writes the pending changes: new objects, changed columns and deletions. Sends no SQL if
+    /// there are no pending changes.
     ///
-    /// Rows of one table and one shape share a statement: up to 500 of them, on PostgreSQL 10,000, on
-    /// MySQL 100 for an UPDATE, and never more than 4 MiB. A row whose key changes has one of its own.
-    /// Keys that the database makes cost nothing more on PostgreSQL, one SELECT a batch on MySQL and, for
-    /// 128 rows and more, on SQLite, which is also asked first whether they can be counted. On PostgreSQL a
-    /// default that is not the next number of a sequence costs a SELECT a batch, a trigger that may set the
-    /// key an INSERT a row, and to find out one INSERT without rows and one SELECT for each table and
-    /// session. MySQL is asked once for each table and session, before its first INSERT of several rows.
-    /// SAVEPOINT and RELEASE go around it where a transaction is open already, which then outlives a
-    /// failure; not on SQLite and MySQL, where one row is all that is written. Tables are in the order of their references, and rows that refer to rows of
-    /// their own table, or of one that leads back to it, in up to eight levels, each with statements of
-    /// its own; what is deeper, and circles, cost one more UPDATE a batch, through references that may be
-    /// NULL. Unique values go from row to row, deleted and new ones included: the rows that give them up are
-    /// written first, in up to eight levels; longer rows and circles cost one more UPDATE a batch, which
-    /// lets them wait with NULL, or with a value that nobody has. Rows whose unique values nobody gives up
-    /// cost nothing more. Deleting costs one SELECT for each kind of reference to what is deleted and each
-    /// batch of it, where the objects that refer may not be in memory, unless the reference says
-    /// `on_delete = restrict` or `database`. A key that changes costs nothing more: the database passes
-    /// it on, and the objects in memory follow. Columns that the database makes ([`Generated`](crate::Generated),
-    /// [`Computed`](crate::Computed)) cost one SELECT an entity, after an UPDATE those that it computes or sets
-    /// then (`on_update`).
+    /// Rows of one table with the same columns share a statement: up to 500 rows, up to 10,000 on
+    /// PostgreSQL, up to 100 for an UPDATE on MySQL, and never more than 4 MiB. A row whose key
+    /// changes has its own statement. The following costs more statements:
+    ///
+    /// - Savepoint: one SAVEPOINT and one RELEASE if a transaction is already open, so that the
+    ///   transaction survives a failure. SQLite and MySQL need none if only one row is written.
+    /// - Generated keys on PostgreSQL: nothing more if the default is the next number of a
+    ///   sequence. Any other default costs one SELECT for each batch, and a trigger that may set
+    ///   the key costs one INSERT for each row. To find out, the session sends one INSERT without
+    ///   rows and one SELECT for each table.
+    /// - Generated keys on MySQL: one SELECT for each batch. Before its first INSERT of several
+    ///   rows, the session asks the server once for each table.
+    /// - Generated keys on SQLite: for 128 rows and more, one SELECT for each batch, and one that
+    ///   asks whether the keys can be counted.
+    /// - References: tables are written in the order of their references. Rows that reference rows
+    ///   of their own table, or of a table that references it back, are written in up to eight
+    ///   levels, with separate statements for each level. Deeper levels and circles cost one more
+    ///   UPDATE for each batch, and need references that may be NULL.
+    /// - Unique values: a value may pass from row to row, including deleted and new rows. The rows
+    ///   that give up a value are written first, in up to eight levels. Longer chains and circles
+    ///   cost one more UPDATE for each batch, which sets the column to NULL or to an unused value
+    ///   in the meantime.
+    /// - Deletions: one SELECT for each batch of deleted rows and each kind of reference to them,
+    ///   if the referencing objects may not be in memory. None if the reference has
+    ///   `on_delete = restrict` or `database`.
+    /// - Generated columns ([`Generated`](crate::Generated), [`Computed`](crate::Computed)): one
+    ///   SELECT for each entity. After an UPDATE, only columns that the database computes or sets
+    ///   then (`on_update`) are read.
+    ///
+    /// A changed key costs nothing more: the database passes it on, and the objects in memory
+    /// follow.
     ///
     /// # Errors
-    /// [`Error::Invalid`] when an object may not be written, [`Error::Reference`] when a reference leads
-    /// nowhere, [`Error::CyclicReferences`] when new objects need each other, and [`Error::UniqueCircular`] when
-    /// rows trade unique values that nothing can stand for meanwhile, all before any statement
-    /// that writes;
-    /// [`Error::Constraint`], which names entity, key, column and constraint; [`Error::StaleRow`] when
-    /// someone else was faster; what else the database answers. After any error the database and
-    /// every object are as they were before the call, edits and new objects are kept, and the
-    /// session works on; but where a value that the database has made does not fit its field, the rows
-    /// are written. [`Error::Conflict`], and on MySQL [`Error::StaleRow`], end a transaction that has
-    /// only read, without a lock and without [`begin`](Self::begin): what it sees is out of date, and
-    /// so its objects are stale. An error of a [listener](crate::events::SessionListener) fails the call too; one
-    /// that comes after the flush leaves its rows written.
+    /// Before the first statement that writes:
+    ///
+    /// - [`Error::Invalid`] if an object may not be written.
+    /// - [`Error::Reference`] if a reference points to no object or row.
+    /// - [`Error::CyclicReferences`] if new objects need each other.
+    /// - [`Error::UniqueCircular`] if rows trade unique values and no other value can replace them
+    ///   in the meantime.
+    ///
+    /// From the statements:
+    ///
+    /// - [`Error::Constraint`], which names the entity, key, column and constraint.
+    /// - [`Error::StaleRow`] if someone else has changed or deleted a row.
+    /// - Any other database error.
+    ///
+    /// An error of a [listener](crate::events::SessionListener) fails the call too; after an error
+    /// of `after_flush`, the rows stay written.
+    ///
+    /// After any other error, the database and every object are as they were before the call, edits
+    /// and new objects are kept, and the session stays usable. There are two exceptions. If a value
+    /// that the database generated does not fit its field, the rows stay written.
+    /// [`Error::Conflict`], and on MySQL [`Error::StaleRow`], end a transaction that has only read,
+    /// without a lock and without [`begin`](Self::begin): its snapshot is out of date, and so its
+    /// objects become stale.
     pub fn flush(&mut self) -> Result<()> {
         if self.map().is_clean() {
             return Ok(());
         }
         self.not_in_listener("flush")?;
         self.check_connected()?;
-        // Listeners may add, change and delete objects, which are part of this flush then.
+        // Listeners may add, change and delete objects, which then belong to this flush.
         self.tell(|listener, session| listener.before_flush(session))?;
-        // A failure past the session may have undone earlier flushes: what they wrote is pending again.
+        // A failure outside the session may have undone earlier flushes, whose changes are then
+        // pending again.
         self.settle_foreign();
-        // Planning may send SELECTs, with which a transaction begins.
+        // Planning may send SELECTs, which begin a transaction.
         let own_transaction = !self.in_transaction();
         let undo = |session: &mut Session| session.map_mut().revert_prepared();
         let Some(plan) = self.or_undo(undo, Session::plan_flush)? else { return Ok(()) };
@@ -86,15 +110,15 @@ impl Session {
         self.enter_flush(&plan, done)
     }
 
-    /// Decides what the flush writes, in this order; nothing if there is nothing to write.
+    /// Decides what the flush writes, in this order. Returns `None` if there is nothing to write.
     fn plan_flush(&mut self) -> Result<Option<FlushPlan>> {
-        // Objects that references and collections bring along are added.
+        // Add the new objects in references and collections.
         self.map_mut().bring_newcomers();
-        // Each object is in the collections to which its references lead now.
+        // Put each object into the collections of the objects that it references now.
         self.map_mut().fix_up_all();
-        // Objects that undone work has read may have no rows: these are looked for.
+        // Objects that were read by undone work may have no rows, so look for the rows.
         self.prove()?;
-        // Deletions bring others with them, and orphans go.
+        // Follow deletions, and delete orphans.
         self.cascade()?;
         // Hooks see the keys that references will have, and may set other references.
         self.map_mut().propagate_keys();
@@ -111,7 +135,7 @@ impl Session {
         Ok(Some(plan))
     }
 
-    /// Sends the statements of a plan. What was sent before a failure is undone in the database, and
+    /// Sends the statements of a plan. If one fails, undoes the earlier ones in the database;
     /// nothing has been entered in the map.
     fn send(&mut self, plan: &FlushPlan, undo: Undo) -> Result<Done> {
         let mut guard = OnUnwind { session: self, undo: Some(Session::undo_flush_on_unwind) };
@@ -135,24 +159,25 @@ impl Session {
         Ok(done)
     }
 
-    /// Enters what was written in the map, then what the database has made of it.
+    /// Enters in the map what was written, and then what the database generated.
     fn enter_flush(&mut self, plan: &FlushPlan, done: Done) -> Result<()> {
         self.note_written(Written::ByFlush);
-        // What is asked of the objects as they were before their new states are entered.
+        // These need the objects as they were before the new states are entered.
         let rows = self.rows_to_tell(plan);
         let made = self.to_read_back(&done);
         let database_cascades = self.database_cascades(plan);
         let unsure = self.unsure_of(&done);
         self.enter(done);
-        // Keys that the database has passed on, and rows that it has deleted.
+        // Follow the keys that the database has passed on, and the rows that it has deleted.
         self.map_mut().apply_database_cascades(&database_cascades);
-        // Columns that the database has made, and owners that it finds by keys written otherwise.
+        // Read the columns that the database generated, and find owners by keys that it writes
+        // differently.
         self.read_back(&made)?;
         self.pair_written(&unsure)?;
         self.tell_after_flush(rows)
     }
 
-    /// Does a part of the work, and undoes what was prepared if it fails or panics.
+    /// Runs a part of the work, and undoes what was prepared if the part fails or panics.
     fn or_undo<A>(
         &mut self,
         undo: fn(&mut Session),
@@ -166,19 +191,21 @@ impl Session {
         result
     }
 
-    /// The statements that the next flush would send, as text with placeholders, without sending
-    /// them. No SQL. What depends on answers of the database is left out, such as savepoints and the question
-    /// in which order keys are made, and so is what [hooks](crate::Hooks) will change and what deletions
-    /// bring with them.
+    /// Returns the statements that the next flush would send, as text with placeholders. Sends no
+    /// SQL.
+    ///
+    /// The result leaves out what depends on answers of the database, such as savepoints and
+    /// questions about the order of generated keys. It also leaves out what [hooks](crate::Hooks)
+    /// will change and what deletions bring with them.
     ///
     /// # Errors
-    /// Those that [`flush`](Self::flush) would find before its first statement.
+    /// Returns the errors that [`flush`](Self::flush) would find before its first statement.
     pub fn pending_sql(&self) -> Result<Vec<String>> {
         let known = |meta: &EntityMeta| self.server().known().known_key_order(meta);
         Ok(FlushPlan::of(self.map())?.sql(self.map(), self.dialect(), known))
     }
 
-    /// Lets the hooks of waiting objects run, before anything is planned or sent.
+    /// Runs the hooks of pending objects, before anything is planned or sent.
     fn prepare_objects(&mut self) -> Result<()> {
         let Err((entity, slot, invalid)) = self.map_mut().prepare() else { return Ok(()) };
         let Some(arena) = self.map().arena_dyn(entity) else { return Ok(()) };
@@ -188,9 +215,9 @@ impl Session {
         Err(Error::Invalid(Box::new(error)))
     }
 
-    /// Sees to it that the flush can be undone without the work done before it: what was read before
-    /// is part of it, and so is a lock that was taken. Where the transaction is about to end anyway, what
-    /// was read is not worth two statements.
+    /// Prepares the flush so that it can be undone without undoing earlier work. Earlier work
+    /// includes reads and locks. If the transaction is about to end anyway, keeping what was read
+    /// is not worth two statements.
     fn begin_undo(&mut self, plan: &FlushPlan, own_transaction: bool) -> Result<Undo> {
         self.begin_flush()?;
         let state = self.server().state();
@@ -210,8 +237,9 @@ impl Session {
         }
     }
 
-    /// Whether nothing of a step of one row is left in the database when it fails. After an INSERT the key
-    /// may turn out to be that of an object to which the row refers, where keys come again.
+    /// Returns `true` if a failed step of one row leaves nothing in the database. After an INSERT
+    /// on a database that generates the same key again, the key may turn out to be that of an
+    /// object that the row references.
     fn undoes_by_itself(&self, step: &Step) -> bool {
         let database = self.dialect().capabilities();
         let is_insert = matches!(step.action, Action::Insert { .. });
@@ -219,10 +247,10 @@ impl Session {
         !remains
     }
 
-    /// The objects that the database changes with those that were written.
+    /// Returns the objects that the database changes along with those that were written.
     fn database_cascades(&self, plan: &FlushPlan) -> Vec<DatabaseCascade> {
         let slots = |wanted: fn(&Action) -> bool| {
-            // Of an object with rows in several tables the one in the base is the one that counts.
+            // If an object has rows in several tables, the row in the base table counts.
             let steps =
                 plan.steps.iter().filter(move |step| step.table == 0 && wanted(&step.action));
             steps.flat_map(|step| step.slots.iter().map(|&slot| (step.entity, slot))).collect()

@@ -1,4 +1,4 @@
-//! Code of the user's that runs when a session flushes, commits or rolls back.
+//! The user's code that runs when a session flushes, commits or rolls back.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -9,18 +9,18 @@ use crate::handle::{Handle, RawHandle};
 use crate::mapping::{ColumnMeta, ColumnSet, Entity, EntityMeta};
 use crate::plan::{Action, FlushPlan};
 
-/// Flushes that a commit makes at the most: as many as listeners may need whose work calls for more.
+/// The maximum number of flushes in one commit. More than one is needed if listeners change objects
+/// after a flush.
 const MOST_FLUSHES: usize = 100;
 
-/// Code that runs when a session flushes, commits or rolls back: an audit trail, rules over several
-/// objects. Every method may be left out. A session takes listeners by
-/// [`listen`](Session::listen), a [`SessionFactory`](crate::SessionFactory) by its options.
+/// Code that runs when a session flushes, commits or rolls back, such as an audit trail or rules
+/// over several objects. Every method is optional. Add listeners to a session with
+/// [`listen`](Session::listen), and to the sessions of a `SessionFactory` in its options.
 ///
-/// A listener may send queries, and add, change and delete objects. While it runs nothing is flushed:
-/// its queries do not write first what waits, and [`flush`](Session::flush),
-/// [`commit`](Session::commit), [`rollback`](Session::rollback) and making or dropping tables are
-/// refused. What it does is told
-/// to no listener meanwhile.
+/// A listener may send queries, and add, change and delete objects. Nothing is flushed while it
+/// runs: its queries do not flush pending changes first, and [`flush`](Session::flush),
+/// [`commit`](Session::commit), [`rollback`](Session::rollback) and creating or dropping tables are
+/// refused. No listener is called for what a listener does while it runs.
 ///
 /// ```
 /// use orm_runtime::prelude::*;
@@ -56,25 +56,26 @@ const MOST_FLUSHES: usize = 100;
 /// ```
 #[allow(unused_variables, reason = "the names are for who reads the documentation")]
 pub trait SessionListener: Send {
-    /// Before a flush, if something waits; what it adds and changes is written with it. Hooks run
-    /// later.
+    /// Runs before a flush if there are pending changes. The flush also writes what the listener
+    /// adds and changes. [Hooks](crate::Hooks) run later.
     ///
     /// # Errors
-    /// Any error fails the flush, before its first statement.
+    /// Any error fails the flush before its first statement.
     fn before_flush(&mut self, session: &mut Session) -> Result<()> {
         Ok(())
     }
 
-    /// After a flush that has written something, in the transaction. What is added and changed here
-    /// is written by the next flush; a commit and the end of a savepoint flush until nothing waits.
+    /// Runs after a flush that wrote something, in the transaction. The next flush writes what the
+    /// listener adds and changes; a commit and the end of a savepoint flush until there are no
+    /// pending changes.
     ///
     /// # Errors
-    /// Any error fails the flush. The rows stay written, in a transaction that is still open.
+    /// Any error fails the flush. The rows stay written, and the transaction stays open.
     fn after_flush(&mut self, session: &mut Session, rows: &[FlushedRow]) -> Result<()> {
         Ok(())
     }
 
-    /// Before a commit, and before it flushes.
+    /// Runs before a commit, and before the flush of the commit.
     ///
     /// # Errors
     /// Any error fails the commit; the transaction stays open.
@@ -82,54 +83,55 @@ pub trait SessionListener: Send {
         Ok(())
     }
 
-    /// After the database has stored the transaction. It cannot fail any more, so there is nothing
-    /// to return; a query here begins the next transaction.
+    /// Runs after the database has stored the transaction. The commit can no longer fail, so the
+    /// method returns nothing. A query here begins the next transaction.
     fn after_commit(&mut self, session: &mut Session) {}
 
-    /// After a transaction or a savepoint was rolled back, by a call or by an error that left its
-    /// closure; not when a panic does.
+    /// Runs after a transaction or a savepoint was rolled back by a call, or by an error that its
+    /// closure returned. Does not run after a panic.
     fn after_rollback(&mut self, session: &mut Session) {}
 }
 
-/// A row that a flush has written, as [`SessionListener::after_flush`] is told.
+/// A row that a flush wrote, passed to [`SessionListener::after_flush`].
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct FlushedRow {
-    /// The entity; where there are several subtypes, that of the object.
+    /// The name of the entity; in a hierarchy, the subtype of the object.
     pub entity: &'static str,
-    /// The key, as `Debug` shows it.
+    /// The key, as `Debug` formats it.
     pub key: String,
     /// What was done to the row.
     pub kind: FlushedKind,
     meta: &'static EntityMeta,
     columns: ColumnSet,
     object: (usize, RawHandle),
-    /// Of the object in its hierarchy.
+    /// The subtype of the object in its hierarchy.
     subtype: usize,
 }
 
-/// What a flush has done to a row.
+/// What a flush did to a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum FlushedKind {
-    /// It is new.
+    /// The row is new.
     Inserted,
-    /// Columns of it were changed; a new object that took over the row of a deleted one with the same
-    /// key counts as such.
+    /// Columns of the row were changed, or a new object took over the row of a deleted object with
+    /// the same key.
     Updated,
-    /// It was deleted, or kept and marked as deleted.
+    /// The row was deleted, or kept and marked as deleted.
     Deleted,
 }
 
 impl FlushedRow {
-    /// The columns that were written: those given by an INSERT, those changed by an UPDATE, the mark
-    /// of a deleted row that is kept.
+    /// Returns the columns that were written: the columns given by an INSERT, those changed by an
+    /// UPDATE, or the column that marks a kept row as deleted.
     pub fn columns(&self) -> impl Iterator<Item = &'static ColumnMeta> {
         let columns = self.meta.columns;
         self.columns.iter().map(move |column| &columns[column])
     }
 
-    /// The object, if it is a `T`. That of a deleted row can be read until the transaction ends.
+    /// Returns the object if it is a `T`. The object of a deleted row can be read until the
+    /// transaction ends.
     pub fn handle<T: Entity>(&self) -> Option<Handle<T>> {
         let (entity, raw) = self.object;
         let is_one = entity == T::entity_index() && T::META.includes(self.subtype);
@@ -141,7 +143,7 @@ impl FlushedRow {
 #[derive(Default)]
 pub(super) struct Listeners {
     list: Vec<Box<dyn SessionListener>>,
-    /// One of them is running.
+    /// A listener is running.
     running: bool,
 }
 
@@ -152,7 +154,7 @@ impl Listeners {
 }
 
 impl Session {
-    /// Adds a listener, behind those that are there. No SQL.
+    /// Adds a listener after the existing listeners. Sends no SQL.
     pub fn listen(&mut self, listener: impl SessionListener + 'static) {
         self.listeners_mut().list.push(Box::new(listener));
     }
@@ -162,7 +164,7 @@ impl Session {
         self.listeners_mut().list.extend(listeners);
     }
 
-    /// Tells all listeners, in order, until one fails.
+    /// Calls all listeners, in order, until one fails.
     pub(super) fn tell(
         &mut self,
         mut event: impl FnMut(&mut dyn SessionListener, &mut Session) -> Result<()>,
@@ -184,7 +186,8 @@ impl Session {
         });
     }
 
-    /// A second panic would end the process.
+    /// Calls the listeners after a rollback, unless a panic caused it: a second panic would abort
+    /// the process.
     pub(super) fn tell_after_rollback(&mut self) {
         if !std::thread::panicking() {
             let _ = self.tell(|listener, session| {
@@ -194,7 +197,7 @@ impl Session {
         }
     }
 
-    /// Flushes until nothing waits: listeners may add to what they see.
+    /// Flushes until there are no pending changes, because listeners may add some after a flush.
     pub(super) fn flush_until_clean(&mut self) -> Result<()> {
         for _ in 0..MOST_FLUSHES {
             self.flush()?;
@@ -204,12 +207,12 @@ impl Session {
         }
         Err(Error::Configuration(format!(
             "{MOST_FLUSHES} flushes have not written everything: a listener adds or changes objects \
-             after each of them; let it leave alone what it made itself"
+             after each flush; make it skip the objects that it added itself"
         )))
     }
 
-    /// Writes what waits before a statement that goes past the unit of work; a listener's own
-    /// statements take the database as it is.
+    /// Flushes pending changes before a statement that bypasses the unit of work. Does nothing for
+    /// a listener, whose statements use the database as it is.
     pub(super) fn flush_first(&mut self) -> Result<()> {
         if self.listeners().running { Ok(()) } else { self.flush() }
     }
@@ -219,19 +222,20 @@ impl Session {
             return Ok(());
         }
         Err(Error::Configuration(format!(
-            "{call}() inside a session listener: the session goes on with what it does when the \
-             listener has returned"
+            "{call}() is not allowed inside a session listener; call it after the listener has \
+             returned"
         )))
     }
 
-    /// The rows of a plan, for listeners, if there are any. Called before its results are entered,
-    /// for a hook may have changed the key of a deleted object; completed after it.
+    /// Returns the rows of a plan, if there are listeners. Called before the results are entered in
+    /// the map, because a hook may have changed the key of a deleted object. The keys of other rows
+    /// are filled in afterwards.
     pub(super) fn rows_to_tell(&self, plan: &FlushPlan) -> Vec<FlushedRow> {
         let mut rows = Vec::new();
         if self.listeners().list.is_empty() {
             return rows;
         }
-        // Objects that have rows in several tables are told of once.
+        // An object that has rows in several tables is reported once.
         let mut split: HashMap<(usize, u32), usize> = HashMap::new();
         for step in &plan.steps {
             let (kind, columns) = match &step.action {
@@ -294,7 +298,7 @@ impl Session {
     }
 }
 
-/// Puts the listeners back when they have been told, or one of them has panicked.
+/// Puts the listeners back when all have been called, or when one has panicked.
 struct Telling<'s> {
     session: &'s mut Session,
     listeners: Vec<Box<dyn SessionListener>>,

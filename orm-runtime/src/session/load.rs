@@ -1,4 +1,4 @@
-//! Objects by key, deferred columns, and taking new values.
+//! Loading objects by key, loading deferred columns, and taking new values.
 
 pub(super) mod eager;
 pub(super) mod expiry;
@@ -18,23 +18,24 @@ use crate::sql::{self, KeyForm};
 use crate::types::ColumnType;
 
 impl Session {
-    /// The object with this key, or `None` if there is no such row. No SQL if it is in memory and
-    /// not stale, else one SELECT (and what waits is flushed before, if autoflush is on).
+    /// Returns the object with this key, or `None` if there is no such row. Sends no SQL if the
+    /// object is in memory and not stale; else it sends one SELECT, after flushing pending changes
+    /// if autoflush is on.
     ///
-    /// Which row a key finds is said by the database: where it takes texts for equal that are not written
-    /// alike, all of them find the one object of the row, and the session remembers them.
+    /// The database decides which row a key matches. If it treats strings as equal that are written
+    /// differently, all of them find the one object of the row, and the session remembers them.
     ///
-    /// A row that a default scope hides is not found; an object that is in memory is, and a stale one
-    /// takes the values of its row even where the scope would hide it. Nor is an object in memory that is of
-    /// another subtype than `T`.
+    /// A row that a default scope hides is not found. An object that is already in memory is found,
+    /// and if it is stale it takes the values of its row even if the scope would hide the row. An
+    /// object in memory that is of a subtype other than `T` is not found.
     ///
     /// # Errors
-    /// What the database answers, [`Error::Decode`], and those of [`flush`](Self::flush).
+    /// Any error of the database, [`Error::Decode`], and the errors of [`flush`](Self::flush).
     pub fn get<T: Entity>(&mut self, key: impl IntoKey<T::Key>) -> Result<Option<Handle<T>>> {
         self.get_by(&key.into_key(), T::SCOPES > 0)
     }
 
-    /// The same, inside the default scopes or anywhere.
+    /// Returns the object with this key, loading it with or without the default scopes.
     pub(super) fn get_by<T: Entity>(
         &mut self,
         key: &T::Key,
@@ -84,10 +85,10 @@ impl Session {
         }
     }
 
-    /// The object with this key. As [`get`](Self::get), but a missing row is an error.
+    /// Returns the object with this key, like [`get`](Self::get), but a missing row is an error.
     ///
     /// # Errors
-    /// [`Error::NotFound`], and those of [`get`](Self::get).
+    /// [`Error::NotFound`] if there is no such row, and the errors of [`get`](Self::get).
     pub fn get_one<T: Entity>(&mut self, key: impl IntoKey<T::Key>) -> Result<Handle<T>> {
         let key = key.into_key();
         match self.get::<T>(key.clone())? {
@@ -96,18 +97,22 @@ impl Session {
         }
     }
 
-    /// The objects with these keys, in the order of the keys, `None` where there is no row. Only
-    /// keys that are not in memory are asked for: one SELECT for up to
-    /// 16,384 of them (50,000 on PostgreSQL, fewer for keys of several columns). Default scopes count
-    /// as in [`get`](Self::get): there what is stale and what is not in memory are asked for apart.
+    /// Returns the objects with these keys, in the order of the keys, with `None` where there is no
+    /// row.
     ///
-    /// Keys that are texts may find rows which have them in another way. If some of several find nothing
-    /// that is written alike and others do, these are asked for once more: one SELECT, or one for each 256 of them
-    /// and one for each way in which the key of one row is written.
+    /// Loads only objects that are missing from memory or stale: sends one SELECT for up to 16,384
+    /// keys (50,000 on PostgreSQL, fewer for keys of several columns). Default scopes apply as in
+    /// [`get`](Self::get); with default scopes, stale objects and missing objects are loaded by
+    /// separate SELECTs.
+    ///
+    /// A key that is a string may match a row that has it in a different form. If some of several
+    /// keys match no row exactly while others do, the session looks these keys up again. That costs
+    /// one SELECT, or, for more than 256 keys, one SELECT and one more for each 256 of them. Each
+    /// additional spelling of the same row's key costs one more SELECT.
     ///
     /// # Errors
-    /// What the database answers, [`Error::Decode`], and those of [`flush`](Self::flush), for what
-    /// waits is written first if anything has to be asked for.
+    /// Any error of the database, [`Error::Decode`], and the errors of [`flush`](Self::flush),
+    /// because pending changes are flushed first if anything must be loaded.
     pub fn get_many<T: Entity>(
         &mut self,
         keys: impl IntoIterator<Item = impl IntoKey<T::Key>>,
@@ -120,8 +125,8 @@ impl Session {
         self.get_all(keys, horizon)
     }
 
-    /// Returns the objects with these keys, read again where they are older than a horizon. Nothing is
-    /// flushed before.
+    /// Returns the objects with these keys, and reads those again that are older than a horizon.
+    /// Flushes nothing.
     pub(super) fn get_all<T: Entity>(
         &mut self,
         keys: Vec<T::Key>,
@@ -152,11 +157,14 @@ impl Session {
         Ok(keys.into_iter().map(|key| self.map().find(key)).collect())
     }
 
-    /// Loads what a query has left out: a deferred column of an object with the other columns of its
-    /// group, or what relationships lead to. A deferred column costs one SELECT, or none if it is
-    /// loaded. Relationships are loaded for the whole cohort, the objects that were loaded together with
-    /// this one and lack it too: one SELECT for each relationship of the path and each batch of them,
-    /// and none for what is in memory. What waits is flushed before, if anything has to be asked for.
+    /// Loads what a query has left out: a deferred column of an object with the other columns of
+    /// its group, or the objects of a relationship or path.
+    ///
+    /// A deferred column costs one SELECT, or none if it is loaded. A relationship is loaded for
+    /// the whole cohort: the objects that were loaded together with this one and lack the
+    /// relationship too. That costs one SELECT for each relationship of the path and each batch of
+    /// objects, and none for what is in memory. Pending changes are flushed first if anything must
+    /// be loaded.
     ///
     /// ```
     /// # use orm_runtime::prelude::*;
@@ -182,19 +190,20 @@ impl Session {
     /// ```
     ///
     /// # Errors
-    /// [`Error::InvalidHandle`] for a handle that leads nowhere, [`Error::NotFound`] when the row of a deferred
-    /// column is gone, [`Error::LazyLoad`] when the session refuses lazy loads, what the database
-    /// answers, and [`Error::Decode`].
+    /// [`Error::InvalidHandle`] for a handle that points to no object of the session,
+    /// [`Error::NotFound`] if the row of a deferred column is gone, [`Error::LazyLoad`] if the
+    /// session refuses lazy loads, any error of the database, and [`Error::Decode`].
     pub fn load<T: Entity, L: Loadable<T>>(&mut self, handle: Handle<T>, what: L) -> Result<()> {
         what.load_into(self, &[handle], true)
     }
 
-    /// The same for many objects, and for those alone. One SELECT for each relationship of the path, or
-    /// for the deferred columns, and each batch: up to 16,384 objects (50,000 on PostgreSQL, fewer for
-    /// keys of several columns).
+    /// Loads columns or relationships like [`load`](Self::load), for many objects and for no
+    /// others. Sends one SELECT for each relationship of the path, or for the deferred columns, and
+    /// for each batch of up to 16,384 objects (50,000 on PostgreSQL, fewer for keys of several
+    /// columns).
     ///
     /// # Errors
-    /// As [`load`](Self::load), but for the refusal of lazy loads.
+    /// The errors of [`load`](Self::load), except [`Error::LazyLoad`].
     pub fn load_all<T: Entity, L: Loadable<T>>(
         &mut self,
         handles: &[Handle<T>],
@@ -218,7 +227,8 @@ impl Session {
         }
     }
 
-    /// Reads columns of stored objects that are not in memory. One SELECT a batch, or none.
+    /// Reads columns of stored objects that are not in memory. Sends one SELECT for each batch, or
+    /// none.
     pub(super) fn fill_columns<T: Entity>(
         &mut self,
         handles: &[Handle<T>],
@@ -227,7 +237,8 @@ impl Session {
         let mut slots = Vec::new();
         for &handle in handles {
             let slot = self.map().expect(handle)?;
-            // Asked of the object as the map has it: to one of another subtype nothing is unset.
+            // The object is checked as the map has it: an object of another subtype has no unset
+            // columns.
             let object = self.map().arena::<T>().and_then(|arena| arena.at(slot));
             if object.is_some_and(|object| {
                 object.key().is_some() && columns.iter().any(|column| !object.is_set(column))
@@ -281,12 +292,12 @@ impl Session {
         Ok(handles)
     }
 
-    /// Looks up the keys of the objects in the conditions of a statement that is sent next. Sends no SQL.
+    /// Looks up the keys of the objects in the conditions of the next statement. Sends no SQL.
     pub(super) fn find_objects(&self, statement: &dyn SqlFragment) -> Result<()> {
         select::find_objects(self.map(), self.dialect(), statement)
     }
 
-    /// Writes what waits before a query, if the session does so.
+    /// Flushes pending changes before a query, if autoflush is on.
     pub(super) fn autoflush(&mut self) -> Result<()> {
         if !self.options().autoflush || self.map().is_clean() || self.listeners().running() {
             return Ok(());
@@ -304,13 +315,13 @@ impl Session {
         })
     }
 
-    /// An object that was asked for and has no row any more leaves the session.
+    /// Removes an object from the session whose row was looked for and no longer exists.
     fn forget_missing<T: Entity>(&mut self, key: &T::Key, horizon: u32) {
         if self.map().fresh::<T>(key, horizon).is_some() {
             return;
         }
         let Some(found) = self.map().find::<T>(key.clone()) else { return };
-        // One with edits stays, so that the flush says that they cannot be written.
+        // An object with edits stays, so that the flush reports that the edits cannot be written.
         if self.map().changed_columns(found).is_empty() {
             self.map_mut().arena_mut::<T>().finish_delete(found.raw().slot);
         }
@@ -322,14 +333,14 @@ impl Session {
     }
 }
 
-/// What [`Session::load`] can load for objects of `T`: a deferred column such as `user::portrait`, a
-/// relationship such as `user::addresses`, or a path of them.
+/// A value that [`Session::load`] can load for objects of `T`: a deferred column such as
+/// `user::portrait`, a relationship such as `user::addresses`, or a path.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be loaded for `{T}`",
     note = "load deferred columns, relationships such as `user::addresses`, and paths such as `user::posts.then(post::comments)`"
 )]
 pub trait Loadable<T: Entity> {
-    /// Loads it for objects; `lazy` says that it is asked for one of them, by the way.
+    /// Loads it for objects. `lazy` is true if it is loaded on demand for a single object.
     #[doc(hidden)]
     fn load_into(self, session: &mut Session, handles: &[Handle<T>], lazy: bool) -> Result<()>;
     /// Makes it stale for objects.
@@ -337,7 +348,7 @@ pub trait Loadable<T: Entity> {
     fn expire_in(self, session: &mut Session, handles: &[Handle<T>]) -> Result<()>;
 }
 
-/// What the derive does about a deferred column.
+/// Loads a deferred column. Called by generated code.
 pub fn load_deferred<T: Entity, C: DeferredColumn<T>>(
     _column: C,
     session: &mut Session,
@@ -346,8 +357,8 @@ pub fn load_deferred<T: Entity, C: DeferredColumn<T>>(
     session.load_columns::<T, C>(handles)
 }
 
-/// The SELECT of one row by its key. It comes more often than any other, so it has a type of its own
-/// for each entity, by which Diesel finds the prepared statement without looking at the text.
+/// The SELECT of one row by its key. It is the most frequent statement, so it has its own type for
+/// each entity, by which Diesel finds the prepared statement without comparing its text.
 struct ByKey<'k, T: Entity>(&'k T::Key);
 
 impl<T: Entity> SqlFragment for ByKey<'_, T> {
@@ -376,8 +387,8 @@ impl<T: Entity> diesel::query_builder::QueryId for ByKey<'_, T> {
     type QueryId = ByKey<'static, T>;
 }
 
-/// The columns that are loaded together with this one. Of a hierarchy they are of one subtype, so that
-/// every object which has one of them has all.
+/// Returns the columns that are loaded together with this one. In a hierarchy they are columns of
+/// one subtype, so every object that has one of them has all.
 pub(super) fn group_of<T: Entity>(column: usize) -> ColumnSet {
     let columns = T::META.columns;
     let Some(group) = columns[column].group else { return ColumnSet::EMPTY.with(column, true) };

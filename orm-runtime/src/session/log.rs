@@ -1,4 +1,4 @@
-//! Which statements were sent.
+//! A record of the statements that were sent.
 
 use std::sync::Arc;
 
@@ -9,8 +9,8 @@ use crate::backend::StatementRecord;
 use crate::error::{Error, Result};
 
 impl Session {
-    /// Returns how many statements were sent over the session's connection, those sent past the session
-    /// included, and BEGIN, COMMIT and savepoints not. No SQL.
+    /// Returns the number of statements sent over the session's connection. Statements sent outside
+    /// the session count; BEGIN, COMMIT and savepoints do not. Sends no SQL.
     ///
     /// ```
     /// # use orm_runtime::prelude::*;
@@ -28,30 +28,31 @@ impl Session {
         self.server().known().seen().statements()
     }
 
-    /// Returns how many statements began or ended transactions and savepoints. No SQL.
+    /// Returns the number of statements that began or ended transactions and savepoints. Sends no
+    /// SQL.
     pub fn transaction_statements(&self) -> u64 {
         self.server().known().seen().transaction_statements()
     }
 
-    /// Starts to keep a record of each statement, or stops it and forgets them. Bound values are
-    /// never kept.
+    /// Starts a record of each statement, or stops it and discards the records. Bound values are
+    /// never recorded. Sends no SQL.
     pub fn log_statements(&mut self, on: bool) {
         self.server().known().seen().keep_records(on);
     }
 
-    /// Takes the statements sent since [`log_statements`](Self::log_statements) or the last call, in
-    /// order: text, rows and time. No SQL.
+    /// Takes the records of the statements sent since [`log_statements`](Self::log_statements) or
+    /// the last call, in order: text, rows and time. Sends no SQL.
     pub fn take_log(&self) -> Vec<StatementRecord> {
         self.server().known().seen().take_records()
     }
 
-    /// Lets an instrumentation of Diesel's see what is sent over the session's connection, beside what
-    /// the session sees itself. It stays when the session [reconnects](Self::reconnect), and takes the
-    /// place of one that was set before. No SQL.
+    /// Sets a Diesel instrumentation that sees every statement sent over the session's connection,
+    /// in addition to the session's own. It stays when the session [reconnects](Self::reconnect),
+    /// and replaces any that was set before. Sends no SQL.
     ///
-    /// Setting it on the [connection](Self::connection) would take away the session's eyes: a
-    /// transaction in which that happens is undone, and its end is [`Error::TransactionLost`](
-    /// crate::Error::TransactionLost).
+    /// Do not set it on the [connection](Self::connection) instead: that replaces the session's own
+    /// instrumentation. The session then undoes the transaction, and its end returns
+    /// [`Error::TransactionLost`](crate::Error::TransactionLost).
     ///
     /// ```
     /// # use orm_runtime::prelude::*;
@@ -70,8 +71,8 @@ impl Session {
         self.sender().instrument(instrumentation);
     }
 
-    /// Runs work that must send exactly so many statements, BEGIN, COMMIT and savepoints not
-    /// counted: a budget that a test can hold.
+    /// Runs work that must send exactly this many statements, so that a test can hold a budget.
+    /// BEGIN, COMMIT and savepoints are not counted.
     ///
     /// ```
     /// # use orm_runtime::prelude::*;
@@ -84,15 +85,16 @@ impl Session {
     /// ```
     ///
     /// # Errors
-    /// [`Error::StatementBudget`], with the text of what was sent; what the closure returns comes
-    /// first.
+    /// Returns the error of the closure if it fails, else [`Error::StatementBudget`] with the text
+    /// of what was sent if the count differs.
     pub fn expect_statements<T>(
         &mut self,
         expected: usize,
         work: impl FnOnce(&mut Session) -> Result<T>,
     ) -> Result<T> {
-        const UNSEEN: &str = "set_instrumentation() on the connection has replaced the session's own, which \
-             counts the statements; call Session::set_instrumentation() instead";
+        const UNSEEN: &str = "set_instrumentation() on the connection has replaced the session's \
+             instrumentation, which counts the statements; call Session::set_instrumentation() \
+             instead";
         self.sender().observe_again();
         let replaced = self.server().known().replaced();
         let seen = Arc::clone(self.server().known().seen());
@@ -109,7 +111,7 @@ impl Session {
             .filter(|record| !record.is_transaction_control())
             .map(|record| record.sql.clone())
             .collect();
-        // A log that was running goes on as if nothing had been.
+        // A log that was running continues.
         seen.resume_records(earlier.map(|mut earlier| {
             earlier.extend(records);
             earlier

@@ -1,9 +1,9 @@
-//! How a session behaves.
+//! The options of a session.
 
 use crate::backend::{AnyConnection, ConnectionSetup, DatabaseUrl};
 use crate::error::Result;
 
-/// How a session behaves; the defaults suit an application.
+/// The options of a session. The defaults suit an application.
 ///
 /// ```
 /// use orm_runtime::{Session, SessionOptions};
@@ -15,47 +15,49 @@ use crate::error::Result;
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SessionOptions {
-    /// Whether objects are stale after a commit, so that the next query that meets their rows takes
-    /// new values. Reading a stale object never sends SQL. Default: true.
+    /// Whether objects are stale after a commit, so that the next query that reads their rows takes
+    /// the new values. Reading a stale object never sends SQL. Default: `true`.
     pub expire_on_commit: bool,
-    /// Whether a query first writes what waits in memory. Default: true.
+    /// Whether a query first flushes pending changes. Default: `true`.
     pub autoflush: bool,
     /// How transactions begin on SQLite. Default: [`BeginMode::Auto`].
     pub begin: BeginMode,
-    /// How long SQLite waits for a lock, in milliseconds, when the session opens the connection.
-    /// Default: 5,000.
+    /// How long SQLite waits for a lock, in milliseconds. Applies to connections that the session
+    /// opens. Default: 5,000.
     pub busy_timeout_ms: u32,
-    /// Whether SQLite enforces foreign keys, when the session opens the connection. Default: true.
+    /// Whether SQLite enforces foreign keys. Applies to connections that the session opens.
+    /// Default: `true`.
     pub foreign_keys: bool,
-    /// Whether a SQLite file writes ahead (WAL), with `synchronous = NORMAL`, when the session opens
-    /// the connection. Default: true.
+    /// Whether a SQLite file uses a write-ahead log (WAL), with `synchronous = NORMAL`. Applies to
+    /// connections that the session opens. Default: `true`.
     pub write_ahead: bool,
-    /// Whether PostgreSQL is asked for the number of a transaction before its COMMIT, so that
-    /// [`resolve_commit`](crate::Session::resolve_commit) can find out what became of it when the
-    /// connection breaks. Costs a round trip a transaction that writes. Default: false.
+    /// Whether to ask PostgreSQL for the transaction's ID before COMMIT, so that
+    /// [`resolve_commit`](crate::Session::resolve_commit) can find out whether the transaction was
+    /// stored if the connection breaks. Costs one round trip for each transaction that writes.
+    /// Default: `false`.
     pub resolvable_commits: bool,
-    /// For how many objects [`load`](crate::Session::load) loads a relationship. Default:
+    /// Which objects one [`load`](crate::Session::load) loads a relationship for. Default:
     /// [`Lazy::Cohort`].
     pub lazy: Lazy,
-    /// How long a statement of the schema (`create_all`, `drop_all`, `apply`) waits for a lock on
-    /// PostgreSQL and MySQL, in milliseconds. After that it is [`Error::Conflict`](crate::Error::Conflict),
-    /// which says who holds the lock. A shorter time that the server or the connection sets is kept.
-    /// Default: 10,000.
+    /// How long a schema statement (`create_all`, `drop_all`, `apply`) waits for a lock on
+    /// PostgreSQL and MySQL, in milliseconds. When the time is over, the call returns
+    /// [`Error::Conflict`](crate::Error::Conflict), which says who holds the lock. A shorter
+    /// timeout set by the server or the connection is kept. Default: 10,000.
     pub ddl_lock_timeout_ms: u32,
 }
 
-/// For how many objects [`load`](crate::Session::load) loads a relationship that one of them lacks.
+/// Which objects [`load`](crate::Session::load) loads a relationship for, if it is not loaded.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Lazy {
-    /// For this one alone.
+    /// This object alone.
     One,
-    /// For all that were loaded together with it and lack it too, so that a loop over them costs one
-    /// statement a batch.
+    /// All objects that were loaded together with this one and lack the relationship too, so
+    /// that a loop over them sends one statement for each batch.
     #[default]
     Cohort,
-    /// For none: it is an error that names the relationship and the call to make, for tests that are to
-    /// find such loads. [`load_all`](crate::Session::load_all) and `eager` load as ever.
+    /// None: the load is an error that names the relationship and the call to make. For tests
+    /// that must find such loads. [`load_all`](crate::Session::load_all) and `eager` still load.
     Raise,
 }
 
@@ -63,16 +65,16 @@ pub enum Lazy {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum BeginMode {
-    /// `IMMEDIATE` when the first statement writes, `DEFERRED` when it reads, and `IMMEDIATE` when
-    /// [`retry`](crate::Session::retry) comes again.
+    /// Sends `BEGIN IMMEDIATE` if the first statement writes or if [`retry`](crate::Session::retry)
+    /// runs the transaction again, and `BEGIN DEFERRED` if the first statement reads.
     #[default]
     Auto,
-    /// Takes no lock before the first statement needs it. A transaction that reads and then writes
-    /// may fail, and has to be run again.
+    /// Takes no lock until a statement needs one. A transaction that reads and then writes may
+    /// fail, and must then be run again.
     Deferred,
-    /// Takes the write lock at once, waiting for it.
+    /// Takes the write lock when the transaction begins, and waits for it.
     Immediate,
-    /// Takes the whole database at once.
+    /// Locks the whole database when the transaction begins.
     Exclusive,
 }
 
@@ -93,19 +95,21 @@ impl Default for SessionOptions {
 }
 
 impl SessionOptions {
-    /// Sets up a connection as [`Session::open_with`](crate::Session::open_with) does: on SQLite
-    /// foreign keys, the busy timeout and the journal; on MySQL that a key of 0 is one, and that errors
-    /// come in English, by which their kinds are told apart. Costs one round trip, and nothing on
-    /// PostgreSQL. The first connection to MySQL in a process also reads
-    /// a constant, for there are client libraries that hand over empty texts.
+    /// Sets up a connection as [`Session::open_with`](crate::Session::open_with) does.
+    ///
+    /// On SQLite it sets foreign keys, the busy timeout and the journal mode. On MySQL it makes 0 a
+    /// valid key, and requests error messages in English, because the kind of an error is read from
+    /// its message. Sends one round trip, and nothing on PostgreSQL. The first connection to MySQL
+    /// in a process also reads a constant, because some client libraries return empty strings.
     ///
     /// # Errors
-    /// What the database answers; on MySQL also a client library that loses texts.
+    /// Returns any database error; on MySQL also an error if the client library returns
+    /// empty strings.
     pub fn prepare(&self, connection: &mut AnyConnection) -> Result<()> {
         Ok(connection.prepare(&self.setup(self.write_ahead))?)
     }
 
-    /// Returns how a connection by this URL is set up: a file that is only read keeps its journal.
+    /// Returns the setup of a connection by this URL. A read-only file keeps its journal mode.
     pub(super) fn connection_setup(&self, url: &DatabaseUrl) -> ConnectionSetup {
         self.setup(self.write_ahead && !url.read_only)
     }

@@ -1,4 +1,5 @@
-//! What a session is made of. Its fields are named in this file alone, and those of a part in the part.
+//! The parts of a session. The fields of `Session` are named in this file alone, and the fields of
+//! each part in the part's own file.
 
 use std::fmt;
 use std::ops::{Deref, Index, IndexMut};
@@ -11,14 +12,14 @@ use crate::handle::Handle;
 use crate::map::IdentityMap;
 use crate::mapping::{Entity, Writable};
 
-/// The unit of work: objects of a database, what is to be written, and the transaction.
+/// The unit of work: objects of a database, their pending changes, and the transaction.
 ///
-/// Everything that can send SQL takes `&mut Session` and returns a [`Result`]. Reading objects goes
-/// through the [`IdentityMap`] to which a session dereferences: `session[handle].name` is a field
-/// read.
+/// Every method that can send SQL takes `&mut Session` and returns a [`Result`]. A session
+/// dereferences to its [`IdentityMap`], which gives access to the objects: `session[handle].name`
+/// reads a field.
 ///
 /// A transaction begins by itself with the first statement and ends with [`commit`](Self::commit)
-/// or [`rollback`](Self::rollback); dropping the session rolls back.
+/// or [`rollback`](Self::rollback). Dropping the session rolls back.
 ///
 /// ```
 /// use orm_runtime::prelude::*;
@@ -52,17 +53,17 @@ impl Session {
         Session { map, server, options, listeners }
     }
 
-    /// The database the session talks to.
+    /// Returns the database that the session talks to. Sends no SQL.
     pub fn dialect(&self) -> Dialect {
         self.server.dialect()
     }
 
-    /// The options the session was made with.
+    /// Returns the options that the session was created with.
     pub fn options(&self) -> &SessionOptions {
         &self.options
     }
 
-    /// The session's objects, for a function that must not send SQL.
+    /// Returns the session's objects, to pass to a function that must not send SQL.
     #[inline]
     pub fn map(&self) -> &IdentityMap {
         &self.map
@@ -85,12 +86,12 @@ impl Session {
         (&mut self.map, self.server.connection())
     }
 
-    /// Returns the server, for what is known of it.
+    /// Returns the server, to read its state.
     pub(super) fn server(&self) -> &Server {
         &self.server
     }
 
-    /// Does something at the server, and has the map follow what becomes of the transaction.
+    /// Does work at the server, then applies the changes of the transaction to the map.
     pub(super) fn at_server<A>(&mut self, work: impl FnOnce(&mut Server) -> A) -> A {
         let answer = work(&mut self.server);
         for outcome in self.server.take_outcomes() {
@@ -112,7 +113,7 @@ impl Session {
         }
     }
 
-    /// Sets whether queries flush first. Returns what it was.
+    /// Sets whether queries flush first. Returns the previous setting.
     pub(super) fn set_autoflush(&mut self, autoflush: bool) -> bool {
         std::mem::replace(&mut self.options.autoflush, autoflush)
     }
@@ -137,11 +138,11 @@ impl Deref for Session {
 impl<T: Entity> Index<Handle<T>> for Session {
     type Output = T;
 
-    /// The object of a handle. No SQL.
+    /// Returns the object of a handle. Sends no SQL.
     ///
     /// # Panics
-    /// When the object is gone or the handle belongs to another session;
-    /// [`try_get`](IdentityMap::try_get) answers `None` instead.
+    /// Panics if the object is gone or the handle belongs to another session;
+    /// [`try_get`](IdentityMap::try_get) returns `None` instead.
     #[inline]
     fn index(&self, handle: Handle<T>) -> &T {
         &self.map[handle]
@@ -149,11 +150,11 @@ impl<T: Entity> Index<Handle<T>> for Session {
 }
 
 impl<T: Writable> IndexMut<Handle<T>> for Session {
-    /// The object of a handle, to change it. No SQL: the next flush compares it with its row, and
-    /// writes the columns that differ.
+    /// Returns the object of a handle, to change it. Sends no SQL: the next flush compares the
+    /// object with its row and writes the columns that differ.
     ///
     /// # Panics
-    /// When the object is gone or the handle belongs to another session.
+    /// Panics if the object is gone or the handle belongs to another session.
     #[inline]
     fn index_mut(&mut self, handle: Handle<T>) -> &mut T {
         if self.map.try_get(handle).is_none() {
@@ -180,7 +181,8 @@ impl fmt::Debug for Session {
 impl Drop for Session {
     fn drop(&mut self) {
         if self.in_transaction() {
-            // There is nobody left to tell of a failure; the server rolls back by itself then.
+            // A failure cannot be reported here. If the ROLLBACK fails, the server rolls back by
+            // itself.
             let _ = self.server.abandon();
         }
     }

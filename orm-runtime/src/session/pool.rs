@@ -8,15 +8,16 @@ use super::{Session, SessionListener, SessionOptions};
 use crate::backend::{AnyConnection, ConnectionPool, DatabaseUrl, Memory, PoolSettings};
 use crate::error::{Error, Result};
 
-/// Makes sessions over a pool of connections to one database: made once, where the program starts,
-/// and cloned wherever sessions are needed.
+/// Creates sessions over a pool of connections to one database. Create it once, where the program
+/// starts, and clone it where sessions are needed.
 ///
-/// A connection is asked for a sign of life before a session gets it, so that one that the server
-/// has cut off ("server has gone away") is replaced and nobody notices; this costs a round trip and
-/// can be turned off. A session that is dropped rolls back and gives its connection back.
+/// A connection is checked before a session gets it, so that a connection that the server has
+/// closed ("server has gone away") is replaced without an error. The check costs one round trip and
+/// can be turned off. A session that is dropped rolls back and returns its connection to the pool.
 ///
-/// On SQLite use a file. Each connection to `:memory:` would be a database of its own, which is refused;
-/// connections share `sqlite://name?mode=memory&cache=shared` for as long as the factory is there.
+/// On SQLite, use a file. Each connection to `:memory:` would have its own database, so that URL is
+/// refused. Connections share `sqlite://name?mode=memory&cache=shared` as long as the factory
+/// exists.
 ///
 /// ```
 /// use orm_runtime::{Session, SessionFactory};
@@ -27,7 +28,9 @@ use crate::error::{Error, Result};
 /// let sessions = SessionFactory::new(&url, |options| options.size = 4)?;
 /// let mut session = sessions.session()?;
 /// # drop((session, sessions));
-/// # for end in ["", "-wal", "-shm"] { let _ = std::fs::remove_file(format!("{}{end}", file.display())); }
+/// # for end in ["", "-wal", "-shm"] {
+/// #     let _ = std::fs::remove_file(format!("{}{end}", file.display()));
+/// # }
 /// # Ok(()) }
 /// ```
 #[derive(Clone)]
@@ -37,25 +40,27 @@ pub struct SessionFactory {
     listeners: NewListeners,
 }
 
-/// How a [`SessionFactory`] keeps its connections.
+/// The options of a [`SessionFactory`].
 #[derive(Debug, Clone)]
 pub struct PoolOptions {
-    /// The most connections. Default: 10.
+    /// The maximum number of connections. Default: 10.
     pub size: u32,
-    /// How long to wait for a connection when all are in use. Default: 30 seconds.
+    /// How long to wait for a connection if all are in use. Default: 30 seconds.
     pub timeout: Duration,
-    /// Whether a connection is asked for a sign of life before it is used. Default: true.
+    /// Whether a connection is checked before it is used. Default: `true`.
     pub check: bool,
-    /// After how long a connection is replaced, even if it works. Default: 30 minutes.
+    /// The age at which a connection is replaced, even if it works. Default: 30 minutes.
     pub lifetime: Option<Duration>,
     /// The options of the sessions.
     pub session: SessionOptions,
-    /// What makes the listeners of each session. Default: none; see [`listen`](Self::listen).
+    /// The function that creates the listeners of each session. Default: none; see
+    /// [`listen`](Self::listen).
     pub listeners: NewListeners,
 }
 
 impl PoolOptions {
-    /// Gives every session a [listener](SessionListener) of its own, made by the closure.
+    /// Adds a [listener](SessionListener) to every session. The closure creates a separate listener
+    /// for each session.
     ///
     /// ```
     /// # use orm_runtime::{Session, SessionFactory, events::SessionListener};
@@ -82,7 +87,7 @@ impl PoolOptions {
     }
 }
 
-/// What makes the listeners of the sessions of a [`SessionFactory`]; see [`PoolOptions::listen`].
+/// Creates the listeners of each session of a [`SessionFactory`]; see [`PoolOptions::listen`].
 #[derive(Clone, Default)]
 pub struct NewListeners(Vec<Arc<dyn Fn() -> Box<dyn SessionListener> + Send + Sync>>);
 
@@ -106,12 +111,12 @@ impl Default for PoolOptions {
 }
 
 impl SessionFactory {
-    /// Opens a pool by URL, as [`Session::open`] opens a session; the closure changes the options.
+    /// Opens a pool by URL, as [`Session::open`] opens a session. The closure changes the options.
     ///
     /// # Errors
-    /// [`Error::Connection`] when the database cannot be reached, [`Error::Configuration`] when the
-    /// URL names none of the enabled databases, has an option that is not known, or names a database
-    /// in memory that connections do not share.
+    /// Returns [`Error::Connection`] if the database cannot be reached, and
+    /// [`Error::Configuration`] if the URL names none of the enabled databases, has an unknown
+    /// option, or names an in-memory database that connections do not share.
     pub fn new(url: &str, configure: impl FnOnce(&mut PoolOptions)) -> Result<Self> {
         let mut options = PoolOptions::default();
         configure(&mut options);
@@ -124,22 +129,23 @@ impl SessionFactory {
         Ok(SessionFactory { pool, options: options.session, listeners: options.listeners })
     }
 
-    /// A session on a connection of the pool.
+    /// Returns a session on a connection of the pool. Costs one round trip if connections are
+    /// [checked](PoolOptions::check).
     ///
     /// # Errors
-    /// [`Error::PoolExhausted`] when all connections stay in use for longer than the timeout,
-    /// [`Error::Connection`] when none can be made.
+    /// Returns [`Error::PoolExhausted`] if all connections stay in use for longer than the timeout,
+    /// and [`Error::Connection`] if no connection can be opened.
     pub fn session(&self) -> Result<Session> {
         let mut session = Session::with_options(self.connection()?, self.options.clone());
         session.listen_all(self.listeners.0.iter().map(|make| make()).collect());
         Ok(session)
     }
 
-    /// A connection of the pool, for [`Session::reconnect_with`] and
+    /// Returns a connection of the pool, for [`Session::reconnect_with`] and
     /// [`Session::resolve_commit_with`] after a lost connection.
     ///
     /// # Errors
-    /// As [`session`](Self::session).
+    /// Returns the errors of [`session`](Self::session).
     pub fn connection(&self) -> Result<AnyConnection> {
         self.pool.connection()
     }
@@ -151,16 +157,16 @@ impl fmt::Debug for SessionFactory {
     }
 }
 
-/// Makes the connections of a pool share a database in memory. It is gone with its last connection, so
-/// that none of them is closed for its age.
+/// Makes the connections of a pool share an in-memory database. The database is gone with its last
+/// connection, so no connection is closed because of its age.
 fn keep_shared(url: &DatabaseUrl, options: &mut PoolOptions) -> Result<()> {
     match url.memory {
         None => {}
         Some(Memory::Shared) => options.lifetime = None,
         Some(Memory::Private) => {
             return Err(Error::Configuration(
-                "each connection of a pool would have a database of its own in memory; name one \
-                 that they share, sqlite://name?mode=memory&cache=shared, or a file"
+                "each connection of the pool would have its own in-memory database; name one that \
+                 they share, sqlite://name?mode=memory&cache=shared, or a file"
                     .to_owned(),
             ));
         }

@@ -18,7 +18,7 @@ use crate::map::READ_ALL;
 use crate::mapping::{DefaultScope, DeferredColumn, Entity};
 use crate::select::{ExpressionOf, IntoPath, Lock, Predicate, Select, SelectState};
 
-/// A query for entities: built step by step, sent by its final call
+/// A query for entities. Its methods build the query step by step; its final call sends it
 /// ([`all`](Self::all), [`first`](Self::first), [`one`](Self::one), [`count`](Self::count), …).
 ///
 /// ```
@@ -30,7 +30,7 @@ use crate::select::{ExpressionOf, IntoPath, Lock, Predicate, Select, SelectState
 /// let users = session
 ///     .query::<User>()
 ///     .filter(user::name.like("a%"))
-///     .filter(user::age.gt(30)) // a NULL age is no match
+///     .filter(user::age.gt(30)) // a NULL age does not match
 ///     .order_by((user::name.asc(), user::id.desc()))
 ///     .limit(20)
 ///     .all()?;
@@ -45,21 +45,22 @@ pub struct Query<'q, T: Entity> {
 }
 
 impl Session {
-    /// Begins a query for entities. No SQL before its final call.
+    /// Creates a query for entities. Sends no SQL; the final call of the query does.
     pub fn query<T: Entity>(&mut self) -> Query<'_, T> {
         Query { session: self, select: SelectState::default(), entity: PhantomData }
     }
 }
 
 impl<'q, T: Entity> Query<'q, T> {
-    /// Only rows for which the condition holds; several filters all have to. Any Diesel expression
-    /// over the entity's columns, nullable ones included, or a [`Condition`](crate::Condition).
+    /// Restricts the query to rows for which a condition holds. If there are several filters, all
+    /// must hold. A condition is any Diesel expression over the entity's columns, nullable ones
+    /// included, or a [`Condition`](crate::Condition).
     pub fn filter(mut self, condition: impl Predicate<T> + 'q) -> Self {
         self.select.filter(Box::new(condition));
         self
     }
 
-    /// The same where there is a condition, for a filter that the user may leave out.
+    /// Adds a filter if there is one, for filters that a user can leave out.
     ///
     /// ```
     /// # use orm_runtime::prelude::*;
@@ -78,7 +79,7 @@ impl<'q, T: Entity> Query<'q, T> {
         }
     }
 
-    /// Orders the rows; a further call orders those that are equal so far.
+    /// Orders the rows. Another call orders the rows that are equal in the order so far.
     pub fn order_by<O>(mut self, order: O) -> Self
     where
         O: ExpressionOf<T> + 'q,
@@ -87,52 +88,53 @@ impl<'q, T: Entity> Query<'q, T> {
         self
     }
 
-    /// At most so many rows.
+    /// Limits the number of rows.
     pub fn limit(mut self, rows: i64) -> Self {
         self.select.limit(rows);
         self
     }
 
-    /// Leaves out the first rows. The database still reads them; to go through a large table use
+    /// Skips the first rows. The database still reads them. To go through a large table, use
     /// [`batches`](Self::batches).
     pub fn offset(mut self, rows: i64) -> Self {
         self.select.offset(rows);
         self
     }
 
-    /// Each different row once.
+    /// Removes duplicate rows.
     pub fn distinct(mut self) -> Self {
         self.select.distinct();
         self
     }
 
-    /// Locks the rows until the transaction ends. Objects without edits take the values that the rows
-    /// have now.
+    /// Locks the rows until the transaction ends. Objects without edits take the current values of
+    /// their rows.
     pub fn lock(mut self, lock: Lock) -> Self {
         self.select.lock(lock);
         self
     }
 
-    /// Selects a deferred column too, and the other columns of its group.
+    /// Selects a deferred column as well, together with the other columns of its group.
     pub fn undefer<C: DeferredColumn<T>>(mut self, _column: C) -> Self {
         let group = super::load::group_of::<T>(C::POSITION);
         self.select.undefer(group.and(T::META.seen()));
         self
     }
 
-    /// Rows overwrite objects that are in memory, unsaved edits included. Without it an object keeps
-    /// its edits, and only a stale one takes the new values.
+    /// Overwrites objects in memory with the values of their rows, unsaved edits included. Without
+    /// this, an object keeps its edits, and only a stale object takes new values.
     pub fn populate_existing(mut self) -> Self {
         self.select.populate();
         self
     }
 
-    /// Of the rows that have the same value of an expression, or of a tuple of them, only the first in
-    /// an order; where two are equal in it, the one with the smaller key. Still one statement.
+    /// Keeps only the first row, in a given order, of the rows that have the same value of an
+    /// expression or of a tuple of expressions. If two rows are equal in that order, the one with
+    /// the smaller key is first. Adds no statement.
     ///
-    /// It is a condition on the rows that the filters leave, and so goes with all other parts of the
-    /// query: `order_by` says in which order the rows come, `count` counts the groups. PostgreSQL
-    /// finds the rows with `SELECT DISTINCT ON`, the other databases with `ROW_NUMBER()`.
+    /// This is a condition on the rows that the filters leave, so it combines with all other parts
+    /// of the query: `order_by` sets the order of the result, `count` counts the groups. On
+    /// PostgreSQL it is a `SELECT DISTINCT ON`; on the other databases it uses `ROW_NUMBER()`.
     ///
     /// ```
     /// # use orm_runtime::prelude::*;
@@ -163,8 +165,8 @@ impl<'q, T: Entity> Query<'q, T> {
         self
     }
 
-    /// Lifts a default scope for this query, such as `user::scopes::visible`: rows are found that it
-    /// hides.
+    /// Lifts a default scope, such as `user::scopes::visible`, for this query: the query also finds
+    /// the rows that the scope hides.
     ///
     /// ```
     /// use orm_runtime::prelude::*;
@@ -196,25 +198,27 @@ impl<'q, T: Entity> Query<'q, T> {
         self
     }
 
-    /// For [`update`](Self::update) and [`delete`](Self::delete): does not look after objects in
-    /// memory, which is faster when none are concerned.
+    /// Does not synchronise the objects in memory with an [`update`](Self::update) or
+    /// [`delete`](Self::delete). This is faster, and safe if no object in memory is affected.
     pub fn without_synchronizing(mut self) -> Self {
         self.select.leave_unsynchronized();
         self
     }
 
-    /// Loads a relationship, or a path of them, together with the objects: one more SELECT for each
-    /// relationship of the path and each batch of owners (16,384 of them, 50,000 on PostgreSQL, fewer for
-    /// keys of several columns), whatever their number; none where everything is in memory and current.
-    /// Paths that begin alike load what they share once.
+    /// Loads a relationship, or a path of relationships, together with the objects. Sends one more
+    /// SELECT for each relationship of the path and each batch of owners, and none if everything is
+    /// in memory and current. A batch is 16,384 owners, 50,000 on PostgreSQL, and fewer for keys of
+    /// several columns. Paths that begin alike load the common part once.
     ///
-    /// What belongs to whom is said by the database. Where keys are texts which it takes for equal though they
-    /// are not written alike, one more SELECT a relationship and batch asks for those that the session
-    /// has not met before; so it does for texts that lead to no row.
+    /// The database decides which objects belong together. If keys are strings that the database
+    /// treats as equal although they differ, the session sends one more SELECT for each
+    /// relationship and batch, for the keys that it has not met before. It does the same for
+    /// strings that match no row.
     ///
     /// A path with a [`filter`](crate::query::RelationshipExt::filter) or a limit loads a
-    /// [part](crate::HasMany::part) of the collection. [`joined`](crate::query::RelationshipExt::joined) loads in
-    /// the same statement. Rows that a default scope of their entity hides stay hidden.
+    /// [part](crate::HasMany::part) of the collection. A path with
+    /// [`joined`](crate::query::RelationshipExt::joined) is loaded in the same statement. Rows that
+    /// a default scope of their entity hides stay hidden.
     ///
     /// ```
     /// # use orm_runtime::prelude::*;
@@ -256,17 +260,17 @@ impl<'q, T: Entity> Query<'q, T> {
         self
     }
 
-    /// The objects. One SELECT, and those of [`eager`](Self::eager); a row that is in memory already is
-    /// not read again, and gives the same handle.
+    /// Returns the objects. Sends one SELECT, and the SELECTs of [`eager`](Self::eager). A row
+    /// whose object is already in memory is not read again, and gives the same handle.
     ///
     /// # Errors
-    /// What the database answers, [`Error::Decode`] for a value that does not fit its field, and
-    /// those of [`Session::flush`] when something waits to be written.
+    /// Any error of the database, [`Error::Decode`] for a value that does not fit its field, and
+    /// the errors of [`Session::flush`] if there are pending changes.
     pub fn all(self) -> Result<Vec<Handle<T>>> {
         Ok(self.fetch()?.1)
     }
 
-    /// The objects, and the session they are in.
+    /// Returns the objects and the session they are in.
     pub(super) fn fetch(self) -> Result<(&'q mut Session, Vec<Handle<T>>)> {
         if self.select.loads_along() {
             return self.fetch_eagerly();
@@ -276,34 +280,35 @@ impl<'q, T: Entity> Query<'q, T> {
         Ok((session, handles))
     }
 
-    /// The first object, or `None`. One SELECT.
+    /// Returns the first object, or `None`. Sends one SELECT.
     ///
     /// # Errors
-    /// As [`all`](Self::all).
+    /// The same errors as [`all`](Self::all).
     pub fn first(mut self) -> Result<Option<Handle<T>>> {
         self.select.limit_to_first();
         Ok(self.all()?.first().copied())
     }
 
-    /// The only object. One SELECT.
+    /// Returns the only object. Sends one SELECT.
     ///
     /// # Errors
-    /// [`Error::NotFound`], [`Error::MultipleFound`], and those of [`all`](Self::all).
+    /// [`Error::NotFound`] if there is no row, [`Error::MultipleFound`] if there are several
+    /// objects, and the errors of [`all`](Self::all).
     pub fn one(self) -> Result<Handle<T>> {
         self.one_or_none()?.ok_or(Error::NotFound { entity: T::META.name, key: None })
     }
 
-    /// The only object, or `None`. One SELECT.
+    /// Returns the only object, or `None`. Sends one SELECT.
     ///
     /// # Errors
-    /// [`Error::MultipleFound`], and those of [`all`](Self::all).
+    /// [`Error::MultipleFound`] if there are several objects, and the errors of [`all`](Self::all).
     pub fn one_or_none(mut self) -> Result<Option<Handle<T>>> {
         self.select.limit_if_none(2);
         let found = self.all()?;
         match found[..] {
             [] => Ok(None),
             [only] => Ok(Some(only)),
-            // Several rows of one object, from a join, are one object.
+            // Several rows of the same object, from a join, count as one.
             [first, ref others @ ..] if others.iter().all(|other| *other == first) => {
                 Ok(Some(first))
             }
@@ -311,38 +316,39 @@ impl<'q, T: Entity> Query<'q, T> {
         }
     }
 
-    /// How many rows there are. One `SELECT count(*)`; no object is loaded.
+    /// Returns the number of rows. Sends one `SELECT count(*)`; loads no objects.
     ///
     /// # Errors
-    /// What the database answers, and those of [`Session::flush`].
+    /// Any error of the database, and the errors of [`Session::flush`].
     pub fn count(self) -> Result<i64> {
         let (session, select) = self.into_parts();
         session.read_one(&select.count::<T>(session.dialect()))
     }
 
-    /// Whether there is a row. One SELECT that stops at the first.
+    /// Returns `true` if there is a row. Sends one SELECT that stops at the first row.
     ///
     /// # Errors
-    /// What the database answers, and those of [`Session::flush`].
+    /// Any error of the database, and the errors of [`Session::flush`].
     pub fn exists(mut self) -> Result<bool> {
         self.select.limit_to_first();
         Ok(self.count()? > 0)
     }
 
-    /// Refuses a call that leaves no objects in the session for collections to belong to.
+    /// Returns an error if the query loads relationships but its final call puts no objects in the
+    /// session.
     pub(super) fn refuse_eager(&self, call: &str, cure: &str) -> Result<()> {
         if !self.select.loads_along() {
             return Ok(());
         }
         Err(Error::Configuration(format!(
-            "{call} on {} gives no objects of the session, so that nothing can be loaded along with them: \
+            "{call} on {} returns no objects of the session, so it cannot load their relationships: \
              leave out eager(), or call {cure}",
             T::META.name
         )))
     }
 
-    /// Returns the session and the selection, with the scopes that are not lifted and what `distinct_on`
-    /// leaves.
+    /// Returns the session and the selection, with the scopes that are not lifted and the condition
+    /// of `distinct_on`.
     pub(super) fn into_parts(self) -> (&'q mut Session, SelectState<'q>) {
         let select = self.select.in_scopes_of::<T>(self.session.dialect());
         (self.session, select)
@@ -357,7 +363,8 @@ impl<'q, T: Entity> Query<'q, T> {
         &mut self.select
     }
 
-    /// The SELECT as a statement, what waits being flushed and the transaction begun.
+    /// Returns the SELECT as a statement, after flushing pending changes and beginning the
+    /// transaction.
     pub(super) fn into_select(
         self,
     ) -> Result<(&'q mut Session, Select<'q>, crate::map::RowPolicy)> {
@@ -367,7 +374,7 @@ impl<'q, T: Entity> Query<'q, T> {
         let horizon = if select.populates() { READ_ALL } else { session.map().horizon() };
         let mut how = session.map_mut().row_policy(T::META, horizon, undeferred);
         if select.locks() {
-            // Who locks a row wants to go on from what it is now.
+            // A caller that locks a row wants to continue from its current values.
             how = how.reading_all();
         }
         let select = select.objects::<T>(session.dialect());
@@ -376,20 +383,21 @@ impl<'q, T: Entity> Query<'q, T> {
 }
 
 impl Session {
-    /// Flushes what waits and begins the transaction for a query.
+    /// Flushes pending changes and begins the transaction for a query.
     pub(super) fn prepare_read(&mut self, select: &SelectState<'_>) -> Result<()> {
         self.autoflush()?;
         if select.locks() {
             select.check_lock()?;
             self.begin_write()?;
-            // A rollback would let go of the lock: it is no longer a matter of indifference.
+            // A rollback would release the lock, so the transaction must be kept like one that
+            // writes.
             self.at_server(|server| server.state_mut().write());
             return Ok(());
         }
         self.begin_read()
     }
 
-    /// Reads the one integer that a statement answers.
+    /// Reads the single integer that a statement returns.
     fn read_one(&mut self, select: &Select<'_>) -> Result<i64> {
         self.prepare_read(select.state())?;
         self.find_objects(select)?;

@@ -1,4 +1,4 @@
-//! The values of statements: rows of the map, keys of the map, keys in hand.
+//! The values of statements: rows of the map, keys of the map, and keys given by the caller.
 
 use std::collections::BTreeMap;
 
@@ -34,17 +34,17 @@ impl Binds for InsertRows<'_> {
     }
 }
 
-/// The rows of an UPDATE: new values, and the stored key and version by which each row is found.
+/// The rows of an UPDATE: the new values, and the stored key and version that identify each row.
 pub(super) struct UpdateRows<'a> {
     pub(super) arena: &'a dyn ErasedArena,
-    /// Without a version, where that of the rows is left alone.
+    /// The entity; its version is left out if the statement does not touch the version.
     pub(super) meta: &'a EntityMeta,
-    /// Where the new values are.
+    /// The slots of the new values.
     pub(super) slots: &'a [u32],
-    /// Where the stored keys and versions are, row by row.
+    /// The slots of the stored keys and versions, row by row.
     pub(super) stored: &'a [u32],
     pub(super) columns: ColumnSet,
-    /// By slot, where others than those of the objects are written.
+    /// Values by slot, if the statement writes values other than those of the objects.
     pub(super) parked: Option<&'a BTreeMap<u32, ParkedValue>>,
     pub(super) form: UpdateForm,
 }
@@ -107,7 +107,7 @@ impl Binds for UpdateRows<'_> {
     }
 }
 
-/// Stored keys of the map, with versions where they are asked for.
+/// Stored keys of the map, with versions if the statement checks them.
 pub(super) struct StoredKeys<'a> {
     arena: &'a dyn ErasedArena,
     slots: &'a [u32],
@@ -117,7 +117,7 @@ pub(super) struct StoredKeys<'a> {
 }
 
 impl<'a> StoredKeys<'a> {
-    /// Chooses the form in which these keys are sent.
+    /// Chooses the form in which to send these keys.
     pub(super) fn new(
         dialect: crate::backend::Dialect,
         arena: &'a dyn ErasedArena,
@@ -154,9 +154,9 @@ impl Binds for StoredKeys<'_> {
     }
 }
 
-/// The rows of a DELETE, or of the UPDATE that takes its place.
+/// The rows of a DELETE, or of the UPDATE that replaces it.
 pub(super) struct DeletedRows<'a> {
-    /// When they are deleted, where they are kept.
+    /// The time of deletion, if the rows are kept.
     pub(super) time: Option<&'a dyn SqlFragment>,
     pub(super) keys: StoredKeys<'a>,
 }
@@ -170,7 +170,7 @@ impl Binds for DeletedRows<'_> {
     }
 }
 
-/// Keys in hand.
+/// Keys given by the caller.
 pub(super) struct KeyBinds<'a, T: Entity> {
     keys: &'a [T::Key],
     form: KeyForm,
@@ -178,7 +178,7 @@ pub(super) struct KeyBinds<'a, T: Entity> {
 }
 
 impl<'a, T: Entity> KeyBinds<'a, T> {
-    /// Chooses the form in which these keys are sent.
+    /// Chooses the form in which to send these keys.
     pub(super) fn new(dialect: crate::backend::Dialect, keys: &'a [T::Key]) -> Self {
         use crate::mapping::Key;
         let width = T::META.key.len();
@@ -206,10 +206,10 @@ impl<T: Entity> Binds for KeyBinds<'_, T> {
     }
 }
 
-/// Keys in hand whose type is not known here.
+/// Keys given by the caller, whose type is not known here.
 pub(super) struct ListedKeys<'a> {
     keys: &'a dyn KeyList,
-    /// Which of the keys.
+    /// The positions of the keys in the list.
     range: Vec<usize>,
     width: usize,
     form: KeyForm,
@@ -217,7 +217,7 @@ pub(super) struct ListedKeys<'a> {
 }
 
 impl<'a> ListedKeys<'a> {
-    /// Chooses the form in which these of the keys are sent.
+    /// Chooses the form in which to send these keys.
     pub(super) fn new(
         dialect: crate::backend::Dialect,
         keys: &'a dyn KeyList,
@@ -236,7 +236,7 @@ impl<'a> ListedKeys<'a> {
 }
 
 impl ListedKeys<'_> {
-    /// The condition that these columns are one of the keys, text and values.
+    /// Writes the condition that these columns equal one of the keys, with its values.
     pub(super) fn walk<'b>(
         &'b self,
         columns: &[String],
@@ -305,7 +305,8 @@ impl Binds for ListedKeys<'_> {
     }
 }
 
-/// The keys as one JSON text, if they are single columns of a type that can be sent so.
+/// Returns the keys as one JSON string, or `None` unless each key is a single column of a type that
+/// JSON can carry.
 fn json_list<I>(
     items: &[I],
     width: usize,
@@ -328,7 +329,7 @@ fn json_list<I>(
     Some(json)
 }
 
-/// The items, the last of them again until the length of the form is reached.
+/// Returns the items, repeating the last one up to the length of the form.
 fn padded<I>(items: &[I], form: KeyForm) -> impl Iterator<Item = &I> {
     let length = match form {
         KeyForm::Rows(rows) => rows,
@@ -346,7 +347,7 @@ fn as_array<'b, I>(
     pass.bind_array(|array| items.iter().try_for_each(|item| bind(item, array)))
 }
 
-/// The text of the last batch: batches of one length share it.
+/// The SQL text of the last batch, shared by batches of the same length.
 #[derive(Default)]
 pub(super) struct TextOfBatch {
     rows: usize,

@@ -1,7 +1,7 @@
-//! The server as a session knows it: the connection, and what is known of the transaction on it.
+//! The server as a session knows it: the connection, and the state of its transaction.
 //!
-//! Nothing here knows the objects in memory. What becomes of the transaction is an [`Outcome`], which the
-//! session has its map follow after each call.
+//! Nothing here knows the objects in memory. Each change of the transaction is an [`Outcome`],
+//! which the session applies to its map after each call.
 
 mod by_hand;
 mod settle;
@@ -22,14 +22,14 @@ pub(super) use transaction_state::{Loss, TransactionState};
 pub(super) struct Server {
     connection: Connection,
     state: TransactionState,
-    /// Where to connect again, if the session was opened by URL.
+    /// The URL to connect to again, if the session was opened by URL.
     url: Option<String>,
     begin: BeginMode,
-    /// What the map has yet to follow, in order.
+    /// The outcomes that the map has yet to follow, in order.
     outcomes: Vec<Outcome>,
 }
 
-/// What has become of the transaction, for the map to follow.
+/// A change of the transaction that the map must follow.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Outcome {
     /// Something was written in the innermost scope.
@@ -38,7 +38,8 @@ pub(super) enum Outcome {
     FlushUndone,
     /// Nothing of the transaction is stored, so that what was read in it is stale.
     Lost,
-    /// A COMMIT of the user's has stored everything inside this many savepoints, which go on.
+    /// A COMMIT sent by the user has stored everything. This many savepoints are still running
+    /// inside it.
     CommittedByHand { savepoints: usize },
 }
 
@@ -50,7 +51,7 @@ fn connect(url: &str, options: &SessionOptions) -> Result<AnyConnection> {
     Ok(connection)
 }
 
-/// The connection.
+/// Methods of the connection.
 impl Server {
     /// Connects by URL.
     pub(super) fn open(url: &str, options: &SessionOptions) -> Result<Self> {
@@ -79,17 +80,18 @@ impl Server {
         &mut self.connection
     }
 
-    /// Returns the connection, for what is known without a statement.
+    /// Returns the connection, to read its state without sending a statement.
     pub(super) fn known(&self) -> &Connection {
         &self.connection
     }
 
-    /// Returns what the map has yet to follow.
+    /// Takes the outcomes that the map has yet to follow.
     pub(super) fn take_outcomes(&mut self) -> Vec<Outcome> {
         take(&mut self.outcomes)
     }
 
-    /// Opens another connection by the same URL, or says what to call without one.
+    /// Opens another connection by the same URL. Without a URL, returns an error that names the
+    /// method to call instead.
     pub(super) fn connect_again(
         &self,
         options: &SessionOptions,
@@ -97,25 +99,25 @@ impl Server {
     ) -> Result<AnyConnection> {
         let Some(url) = &self.url else {
             return Err(Error::Configuration(format!(
-                "the session did not open its connection by URL; give it a new one with {otherwise}"
+                "the session did not open its connection by URL; pass a new connection to {otherwise}"
             )));
         };
         connect(url, options)
     }
 
-    /// Returns `true` if the server can be connected to again without a new connection from outside.
+    /// Returns `true` if the session was opened by URL, and so can connect again by itself.
     pub(super) fn has_url(&self) -> bool {
         self.url.is_some()
     }
 
-    /// Goes on with another connection to the same database.
+    /// Continues with another connection to the same database.
     pub(super) fn reconnect_with(&mut self, connection: AnyConnection) {
-        // A COMMIT that nobody knows of is taken for one that failed.
+        // A COMMIT whose outcome is unknown counts as failed.
         self.forget_connection();
         self.replace_connection(connection);
     }
 
-    /// Takes the transaction of the old connection for lost.
+    /// Treats the transaction of the old connection as lost.
     pub(super) fn forget_connection(&mut self) {
         if self.state.reconnect() {
             self.lose_transaction(None);
@@ -128,19 +130,19 @@ impl Server {
     }
 }
 
-/// The transaction.
+/// Methods of the transaction.
 impl Server {
-    /// Returns what is known of the transaction.
+    /// Returns the state of the transaction.
     pub(super) fn state(&self) -> &TransactionState {
         &self.state
     }
 
-    /// Returns what is known of the transaction, to enter what the session does.
+    /// Returns the state of the transaction, to update it.
     pub(super) fn state_mut(&mut self) -> &mut TransactionState {
         &mut self.state
     }
 
-    /// Begins the transaction, for statements that write or only read.
+    /// Begins the transaction unless it is open. `writes` says whether the next statement writes.
     pub(super) fn begin(&mut self, writes: bool) -> Result<()> {
         if self.state.is_open() {
             self.settle_foreign();
@@ -159,8 +161,8 @@ impl Server {
             Ok(()) => self.state.begin(base),
             Err(error) => return Err(self.statement_failed(error)),
         }
-        // The database has ended the transaction inside savepoints that are still running: what is
-        // done from here on is undone with them.
+        // The database has ended the transaction inside savepoints that are still running. Set them
+        // again, so that later statements are undone with them.
         for _ in 0..self.state.savepoints() {
             self.set_savepoint()?;
         }
@@ -179,7 +181,7 @@ impl Server {
         }
     }
 
-    /// Sends COMMIT. The error says whether anybody knows what became of it.
+    /// Sends COMMIT. The error says whether the outcome is known.
     pub(super) fn commit(&mut self, id: Option<i64>) -> Result<()> {
         match self.connection.control(TransactionControl::Commit) {
             Ok(()) => Ok(()),
@@ -187,15 +189,15 @@ impl Server {
         }
     }
 
-    /// A COMMIT failed: it is undone, or nobody knows.
+    /// Handles a failed COMMIT: the transaction is undone, or its outcome is unknown.
     fn commit_failed(&mut self, error: DatabaseError, id: Option<i64>) -> Error {
         let unknown = error.kind == DatabaseErrorKind::Disconnected
             || (self.dialect().capabilities().doubts_failed_writes
                 && error.message.contains("I/O error"));
-        // Diesel has rolled back what was left; a second time does no harm.
+        // Diesel has rolled back what was left; rolling back again does no harm.
         let gone = self.abandon();
         if unknown {
-            // The map stays as it was flushed until somebody knows.
+            // The map keeps the flushed state until the outcome is known.
             self.state.leave_unanswered(error.clone(), id);
             return Error::CommitUnknown(error);
         }
@@ -212,8 +214,8 @@ impl Server {
         Error::of_database(error)
     }
 
-    /// Sends ROLLBACK, if there is something to roll back and a connection to send it on. Returns
-    /// `false` if the connection is lost already.
+    /// Sends ROLLBACK if a transaction is open and the connection works. Returns `false` if the
+    /// connection was already lost.
     pub(super) fn roll_back(&mut self) -> Result<bool> {
         let was_open = self.state.end();
         if self.state.broken().is_some() {
@@ -222,7 +224,7 @@ impl Server {
         }
         if was_open && let Err(error) = self.abandon() {
             let error = DatabaseError::of(&error);
-            // "no transaction is active": the database had ended it before.
+            // "no transaction is active" is not a failure: the database ended it earlier.
             if error.kind == DatabaseErrorKind::Disconnected {
                 self.state.disconnect(error.clone());
                 return Err(Error::Disconnected(error));
@@ -231,7 +233,7 @@ impl Server {
         Ok(true)
     }
 
-    /// Sends ROLLBACK of the session's transaction, whatever the server has left of it.
+    /// Sends ROLLBACK for the session's transaction, whatever the server has left of it.
     pub(super) fn abandon(&mut self) -> diesel::QueryResult<()> {
         if self.state.base() > 0 {
             return self.connection.control(TransactionControl::Rollback);
@@ -246,7 +248,7 @@ impl Server {
         }
     }
 
-    /// Sends RELEASE of the innermost savepoint, if the server still has it.
+    /// Sends RELEASE for the innermost savepoint, if the server still has it.
     pub(super) fn release_savepoint(&mut self) -> Result<()> {
         if self.has_savepoint()
             && let Err(error) = self.connection.control(TransactionControl::Commit)
@@ -263,7 +265,7 @@ impl Server {
         Ok(())
     }
 
-    /// Sends ROLLBACK TO the innermost savepoint, if the server still has it.
+    /// Sends ROLLBACK TO for the innermost savepoint, if the server still has it.
     pub(super) fn undo_savepoint(&mut self) -> Result<()> {
         if !self.has_savepoint() {
             return Ok(());
@@ -283,7 +285,8 @@ impl Server {
         }
     }
 
-    /// Whether the server has the innermost savepoint: it may have ended the transaction.
+    /// Returns `true` if the server still has the innermost savepoint. It may have ended the whole
+    /// transaction.
     fn has_savepoint(&mut self) -> bool {
         let expected = self.state.depth();
         self.state.is_open() && self.connection.depth().is_some_and(|depth| depth >= expected)
@@ -302,10 +305,10 @@ impl Server {
         }
     }
 
-    /// Reports once that the transaction was lost.
+    /// Returns an error, once, if the transaction was lost.
     pub(super) fn report_loss(&mut self) -> Result<()> {
         let Some(why) = self.state.take_lost_transaction() else { return Ok(()) };
-        // What was done since, in a transaction that nobody asked for, belongs to the lost one.
+        // A transaction that began by itself after the loss belongs to the lost one.
         if self.state.end() {
             let _ = self.abandon();
             self.outcomes.push(Outcome::FlushUndone);

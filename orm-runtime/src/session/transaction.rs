@@ -1,4 +1,4 @@
-//! The transaction: begun with the first statement, ended by commit or rollback.
+//! The transaction: the first statement begins it, and a commit or a rollback ends it.
 
 pub(super) mod commit_outcome;
 pub(super) mod frames;
@@ -14,46 +14,49 @@ use crate::map::Written;
 use crate::mapping::Entity;
 
 impl Session {
-    /// Whether a transaction is open at the server. No SQL.
+    /// Returns `true` if a transaction is open at the server. Sends no SQL.
     pub fn in_transaction(&self) -> bool {
         self.server().state().is_open()
     }
 
-    /// Begins the transaction now. It begins by itself with the first statement; this is for taking
-    /// a lock before that. One statement, or none if it is open.
+    /// Begins the transaction now. A transaction begins by itself with the first statement; call
+    /// this to take a lock before that. Sends one statement, or none if the transaction is open.
     ///
     /// # Errors
-    /// What the database answers, such as [`Error::Conflict`] when SQLite is locked for longer than
-    /// the timeout.
+    /// Returns any database error, such as [`Error::Conflict`] if SQLite stays locked for
+    /// longer than the timeout.
     pub fn begin(&mut self) -> Result<()> {
         self.begin_write()
     }
 
-    /// Writes everything that waits and commits. With nothing to write in a transaction that was not
-    /// begun, no statement; else those of [`flush`](Self::flush) and COMMIT.
+    /// Flushes all pending changes and commits. Sends the statements of [`flush`](Self::flush) and
+    /// COMMIT, or nothing if there are no pending changes and no transaction is open.
     ///
-    /// Deleted objects leave the session, the others become stale
-    /// ([`expire_on_commit`](super::SessionOptions::expire_on_commit)).
+    /// Deleted objects leave the session. The others become stale
+    /// ([`expire_on_commit`](super::SessionOptions::expire_on_commit)). `Ok` means that the server
+    /// has confirmed that the transaction is stored.
     ///
     /// # Errors
-    /// Those of [`flush`](Self::flush). Then the transaction stays open with what was flushed before;
-    /// a transaction that has only read, without a lock and without [`begin`](Self::begin), is over, and
-    /// what was read in it is stale. [`Error::TransactionLost`] when the transaction is gone although nobody rolled it
-    /// back. [`Error::CommitUnknown`] when the connection broke before the answer came.
-    /// [`Error::Configuration`] inside `transaction` or `savepoint`, whose outermost scope commits.
-    /// `Ok` is returned only if the server has said that the transaction is stored.
+    /// - The errors of [`flush`](Self::flush). The transaction then stays open with what was
+    ///   flushed before. A transaction that has only read, without a lock and without
+    ///   [`begin`](Self::begin), is ended instead, and the objects that it read are stale.
+    /// - [`Error::TransactionLost`] if the transaction is gone although the session did not roll it
+    ///   back.
+    /// - [`Error::CommitUnknown`] if the connection broke before the server answered.
+    /// - [`Error::Configuration`] inside `transaction` or `savepoint`: the outermost scope commits.
     pub fn commit(&mut self) -> Result<()> {
         self.not_in_listener("commit")?;
         if self.in_scope() {
             return Err(Error::Configuration(
-                "commit() inside transaction() or savepoint(): the outermost scope commits"
+                "commit() is not allowed inside transaction() or savepoint(): the outermost scope \
+                 commits"
                     .to_owned(),
             ));
         }
         self.commit_outermost()
     }
 
-    /// Whether a `transaction` or a `savepoint` encloses the running code.
+    /// Returns `true` inside a call of `transaction` or `savepoint`.
     pub(super) fn in_scope(&self) -> bool {
         self.server().state().in_frame() || self.server().state().savepoints() > 0
     }
@@ -64,7 +67,7 @@ impl Session {
         self.report_loss()?;
         self.tell(|listener, session| listener.before_commit(session))?;
         self.at_server(|server| server.state_mut().set_ending(true));
-        // Also where a hook panics.
+        // Runs also if a hook panics.
         let end = |session: &mut Session| {
             session.at_server(|server| server.state_mut().set_ending(false))
         };
@@ -72,7 +75,7 @@ impl Session {
         let flushed = guard.session.flush_until_clean();
         drop(guard);
         flushed?;
-        // A listener may have met a failure and told nobody.
+        // A listener may have ignored an error that ended the transaction.
         self.check_connected()?;
         self.settle_foreign();
         self.report_loss()?;
@@ -87,17 +90,19 @@ impl Session {
         Ok(())
     }
 
-    /// Rolls back: the database and every object are as they were when the transaction began. Inside
-    /// [`savepoint`](Self::savepoint), as when the savepoint began. One statement, or none if no
-    /// transaction is open; no SELECT.
+    /// Rolls back. The database and every object are as they were when the transaction began;
+    /// inside [`savepoint`](Self::savepoint), as when the savepoint began. Sends one ROLLBACK, or
+    /// nothing if no transaction is open.
     ///
-    /// Objects that were added are [transient](crate::ObjectState::Transient), with all they hold: they
-    /// can be read and added again. Of those of earlier transactions the last 1,000 of an entity stay.
-    /// Objects that were first read after something was written in bulk or by SQL may be of rows that
-    /// are undone: such an object is written only after its row was found to be what was read.
+    /// Objects that were added become [transient](crate::ObjectState::Transient) and keep their
+    /// values: you can read them and add them again. The session keeps the last 1,000 transient
+    /// objects of an entity from earlier transactions. If objects were first read after a bulk
+    /// write or a write by SQL, their rows may be undone. The session writes such an object only
+    /// after checking that its row still is what was read.
     ///
     /// # Errors
-    /// [`Error::Disconnected`] when the connection is lost; the objects are put back all the same.
+    /// Returns [`Error::Disconnected`] if the connection is lost. The objects are restored even
+    /// then.
     pub fn rollback(&mut self) -> Result<()> {
         self.not_in_listener("rollback")?;
         let wrote = self.at_server(Server::may_have_written);
@@ -120,14 +125,14 @@ impl Session {
     }
 
     fn end_at_server(&mut self) -> Result<()> {
-        // The answer to a lost connection: the session can be used as soon as it has a new one.
+        // If the connection is lost, connect again so that the session is usable.
         match self.at_server(|server| server.roll_back())? {
             false if self.server().has_url() => self.reconnect(),
             _ => Ok(()),
         }
     }
 
-    /// Enters in the map that everything is stored.
+    /// Marks everything in the map as stored.
     pub(super) fn commit_objects(&mut self) {
         let expire = self.options().expire_on_commit;
         self.map_mut().commit(expire);
@@ -143,14 +148,14 @@ impl Session {
         self.at_server(|server| server.begin(false))
     }
 
-    /// Begins the transaction for a statement that writes, or takes locks.
+    /// Begins the transaction for a statement that writes or takes locks.
     pub(super) fn begin_write(&mut self) -> Result<()> {
         self.at_server(|server| server.begin(true))?;
         self.at_server(|server| server.state_mut().take_locks());
         Ok(())
     }
 
-    /// Begins the transaction for a flush, whose statements are undone where one of them fails.
+    /// Begins the transaction for a flush, whose statements are undone if one of them fails.
     pub(super) fn begin_flush(&mut self) -> Result<()> {
         self.at_server(|server| server.begin(true))
     }
@@ -159,27 +164,28 @@ impl Session {
         self.server().check_connected()
     }
 
-    /// Reports once that the transaction was lost.
+    /// Returns an error, once, if the transaction was lost.
     pub(super) fn report_loss(&mut self) -> Result<()> {
         self.at_server(Server::report_loss)
     }
 
-    /// Settles what was sent past the session.
+    /// Settles what was sent outside the session.
     pub(super) fn settle_foreign(&mut self) {
         self.at_server(Server::settle_foreign);
     }
 
-    /// Settles the failure of a statement of the session's own, and sorts the error.
+    /// Settles the failure of one of the session's statements, and converts the error.
     pub(super) fn statement_failed(&mut self, error: diesel::result::Error) -> Error {
         self.at_server(|server| server.statement_failed(error))
     }
 
-    /// Settles the failure of a statement whose rows were being read.
+    /// Settles a failure while rows were read.
     pub(super) fn fault(&mut self, fault: Fault) -> Error {
         self.at_server(|server| server.fault(fault))
     }
 
-    /// The same for a statement that writes rows of one entity: a violated constraint names it.
+    /// Does the same as [`fault`](Self::fault) for a statement that writes rows of one entity. The
+    /// error of a violated constraint names the entity.
     pub(in crate::session) fn write_fault<T: Entity>(&mut self, fault: Fault) -> Error {
         match self.fault(fault) {
             Error::Database(error) if error.kind.is_constraint() => {
@@ -189,12 +195,12 @@ impl Session {
         }
     }
 
-    /// Brings transaction and map in line with what a failure has left at the server.
+    /// Brings the transaction and the map in line with what a failure has left at the server.
     pub(super) fn settle(&mut self, error: &DatabaseError) {
         self.at_server(|server| server.settle(error));
     }
 
-    /// The transaction is gone at the server, or is ended now.
+    /// Ends the transaction if the server still has it, and treats it as lost.
     pub(super) fn transaction_gone(&mut self, error: &DatabaseError) {
         self.at_server(|server| server.transaction_gone(error));
     }

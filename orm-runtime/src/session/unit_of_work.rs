@@ -1,4 +1,4 @@
-//! Objects coming into the session and leaving it.
+//! Adding objects to the session and removing them.
 
 pub(super) mod association;
 pub(super) mod attach;
@@ -13,7 +13,7 @@ use crate::map::ObjectState;
 use crate::mapping::{ColumnSet, Concrete, Entity, InHierarchy, Tracked, Writable};
 use crate::select::wrong_state;
 
-/// A column of an object that differs from its row, as [`Session::changes`] shows it.
+/// A column of an object that differs from its row, returned by [`Session::changes`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Change {
@@ -21,20 +21,20 @@ pub struct Change {
     pub field: &'static str,
     /// The name of the column.
     pub column: &'static str,
-    /// What is in the database, as `Debug` shows it.
+    /// The value in the database, as `Debug` formats it.
     pub old: String,
-    /// What is in memory, as `Debug` shows it.
+    /// The value in memory, as `Debug` formats it.
     pub new: String,
 }
 
 impl Session {
-    /// Adds a new object, and the new objects in its collections; the next flush inserts their rows. No
-    /// SQL.
+    /// Adds a new object, and the new objects in its collections. The next flush inserts their
+    /// rows. Sends no SQL.
     pub fn add<T: Concrete + Writable>(&mut self, object: T) -> Handle<T> {
         self.map_mut().add(object)
     }
 
-    /// Adds new objects, in order. No SQL.
+    /// Adds new objects, in order. Sends no SQL.
     pub fn add_all<T: Concrete + Writable>(
         &mut self,
         objects: impl IntoIterator<Item = T>,
@@ -42,10 +42,12 @@ impl Session {
         objects.into_iter().map(|object| self.add(object)).collect()
     }
 
-    /// Makes an object pending once more whose INSERT was rolled back, and with it those in its
-    /// collections and those it refers to. Takes back [`delete`](Self::delete) where the row is not
-    /// deleted yet, for instance because the database has refused it: the object is stored as
-    /// before, with its edits. No SQL.
+    /// Makes an object pending again whose INSERT was rolled back, together with the objects in its
+    /// collections and those it references. Sends no SQL.
+    ///
+    /// Also takes back a [`delete`](Self::delete) if the row is not deleted yet, for instance
+    /// because the database refused the deletion. The object is then persistent as before, with its
+    /// edits.
     ///
     /// ```
     /// # use orm_runtime::prelude::*;
@@ -65,11 +67,12 @@ impl Session {
     /// ```
     ///
     /// # Errors
-    /// [`Error::InvalidHandle`] for a handle that leads nowhere, [`Error::InvalidState`] for an object that is stored, or
-    /// whose row is deleted in the open transaction, which only a rollback brings back.
+    /// Returns [`Error::InvalidHandle`] if the handle points to no object, and
+    /// [`Error::InvalidState`] if the object is stored, or if its row is deleted in the open
+    /// transaction: only a rollback takes that deletion back.
     pub fn add_again<T: Writable>(&mut self, handle: Handle<T>) -> Result<()> {
         let slot = self.map().expect(handle)?;
-        // One that waits already may have come back with another.
+        // A pending object may have come back together with another one.
         let waits = self.map().state(handle) == ObjectState::Pending;
         if waits || self.map_mut().bring_back(T::META, slot) {
             return Ok(());
@@ -78,18 +81,21 @@ impl Session {
             self.map(),
             handle,
             "added again",
-            "it is stored, or its row is deleted in the open transaction, which only rollback() takes back",
+            "it is stored, or its row is deleted in the open transaction, which only rollback() \
+             undoes",
         ))
     }
 
-    /// Marks an object for deletion; the next flush removes its row, or marks it as deleted where
-    /// deleted rows are kept (`soft_delete`). One that was never written just leaves the unit of work. What
-    /// refers to it follows as its references say (`on_delete`): at once where the object is new, else at
-    /// the flush. No SQL.
+    /// Marks an object for deletion. The next flush deletes its row, or marks the row as deleted if
+    /// the entity keeps deleted rows (`soft_delete`). Sends no SQL.
+    ///
+    /// An object that was never written leaves the unit of work. Objects that reference the deleted
+    /// one follow the `on_delete` rule of their references: now if the deleted object is new, else
+    /// at the flush.
     ///
     /// # Errors
-    /// [`Error::InvalidHandle`] for a handle that leads nowhere, [`Error::InvalidState`] for a transient object,
-    /// which has no row.
+    /// Returns [`Error::InvalidHandle`] if the handle points to no object, and
+    /// [`Error::InvalidState`] if the object is transient and so has no row.
     pub fn delete<T: Writable>(&mut self, handle: Handle<T>) -> Result<()> {
         let slot = self.map().expect(handle)?;
         let new = self.map().state(handle) == ObjectState::Pending;
@@ -103,17 +109,17 @@ impl Session {
         Err(wrong_state(self.map(), handle, "deleted", "it has no row"))
     }
 
-    /// As [`delete`](Self::delete), but the row goes for good also where deleted rows are kept
-    /// (`soft_delete`). No SQL.
+    /// Marks an object for deletion, as [`delete`](Self::delete) does, and deletes the row even if
+    /// the entity keeps deleted rows (`soft_delete`). Sends no SQL.
     ///
     /// # Errors
-    /// As [`delete`](Self::delete), and [`Error::InvalidState`] for an object that was deleted in this
-    /// transaction and kept.
+    /// Returns the errors of [`delete`](Self::delete), and [`Error::InvalidState`] if the object
+    /// was marked as deleted in this transaction and its row kept.
     pub fn purge<T: Writable>(&mut self, handle: Handle<T>) -> Result<()> {
         let slot = self.map().expect(handle)?;
         let arena = self.map_mut().arena_mut::<T>();
         if arena.is_soft_deleted(slot) {
-            let reason = "it is marked as deleted; load it without the scope soft_delete before";
+            let reason = "it is marked as deleted; load it without the scope soft_delete first";
             return Err(wrong_state(self.map(), handle, "purged", reason));
         }
         if arena.purge(slot) {
@@ -122,12 +128,13 @@ impl Session {
         Err(wrong_state(self.map(), handle, "purged", "it has no row"))
     }
 
-    /// Takes an object out of the session as a plain struct, unsaved edits included. Nothing is
-    /// written, and the row stays. No SQL.
+    /// Takes an object out of the session and returns it as a plain struct, including unsaved
+    /// edits. Nothing is written, and the row stays. Sends no SQL.
     ///
     /// # Errors
-    /// [`Error::InvalidHandle`] for a handle that leads nowhere; [`Error::InvalidState`] where the object is of a further
-    /// subtype than the handle, whose columns a `T` does not have.
+    /// Returns [`Error::InvalidHandle`] if the handle points to no object, and
+    /// [`Error::InvalidState`] if the object is of a subtype below `T`, with columns that a `T`
+    /// does not have.
     pub fn detach<T: Entity>(&mut self, handle: Handle<T>) -> Result<T> {
         self.map().expect_just(handle, "detached")?;
         let object = self.take_out(handle)?.map(T::from_root);
@@ -138,10 +145,10 @@ impl Session {
         object.and_then(std::result::Result::ok).ok_or(gone)
     }
 
-    /// Forgets an object; unsaved edits of it are lost. No SQL.
+    /// Removes an object from the session and discards its unsaved edits. Sends no SQL.
     ///
     /// # Errors
-    /// [`Error::InvalidHandle`] for a handle that leads nowhere.
+    /// Returns [`Error::InvalidHandle`] if the handle points to no object.
     pub fn evict<T: Entity>(&mut self, handle: Handle<T>) -> Result<()> {
         self.take_out(handle).map(drop)
     }
@@ -152,21 +159,25 @@ impl Session {
         Ok(self.map_mut().arena_mut::<T>().remove(slot))
     }
 
-    /// Forgets all objects; unsaved work is lost. The transaction goes on. No SQL.
+    /// Removes all objects from the session and discards unsaved work. The transaction stays open.
+    /// Sends no SQL.
     pub fn clear(&mut self) {
         self.map_mut().clear();
         self.sender().forget_spellings();
     }
 
-    /// Brings a struct from elsewhere into the session: its columns are written over those of the
-    /// object with the same key, which is loaded if it is not in memory; deferred columns that it
-    /// has not loaded stay. Without such a row it is added; a row that a default scope hides is there
-    /// all the same. At most one SELECT, and
-    /// what [`get`](Self::get) flushes before it.
+    /// Merges a struct from elsewhere into the session. Its columns are written over those of the
+    /// object with the same key, which is loaded if it is not in memory. Deferred columns that the
+    /// struct does not have loaded stay as they are. If there is no row with its key, the struct is
+    /// added. Default scopes do not apply: a row that one hides is found.
+    ///
+    /// Sends at most one SELECT, and the flush that [`get`](Self::get) sends before it.
     ///
     /// # Errors
-    /// [`Error::StaleRow`] when the entity has a version and that of the struct is not the one in the
-    /// database; [`Error::InvalidState`] when the object with its key is of another subtype; those of a query.
+    /// - [`Error::StaleRow`] if the entity has a version and the version of the struct is not the
+    ///   one in the database.
+    /// - [`Error::InvalidState`] if the object with this key is of another subtype.
+    /// - The errors of a query.
     pub fn merge<T: Concrete + Writable>(&mut self, object: T) -> Result<Handle<T>> {
         if let Some(key) = object.key() {
             self.get_by::<T>(&key, false)?;
@@ -174,7 +185,7 @@ impl Session {
         self.merge_loaded(object)
     }
 
-    /// Does the same where it was read already what there is.
+    /// Merges a struct whose row, if any, has already been read.
     pub(super) fn merge_loaded<T: Concrete>(&mut self, object: T) -> Result<Handle<T>> {
         let Some(key) = object.key() else { return Ok(self.map_mut().add(object)) };
         let found = self.map().fresh::<T>(&key, self.map().horizon());
@@ -185,13 +196,13 @@ impl Session {
                 entity: T::META.name,
                 key: Some(format!("{key:?}")),
                 action: "merged",
-                reason: "the object with this key is of another subtype, which cannot be changed: delete it \
-                         and add another",
+                reason: "the object with this key is of another subtype, and the subtype of an object \
+                         cannot change; delete the object and add a new one",
             });
         }
         let Some(handle) = found else { return Ok(self.map_mut().add(object)) };
         if self.map().state(handle) == ObjectState::Deleted {
-            // The flush writes the new object over the row of the one that was to be deleted.
+            // The flush writes the new object over the row of the deleted one.
             return Ok(self.map_mut().add(object));
         }
         let version = T::META.version;
@@ -203,7 +214,7 @@ impl Session {
                 matched: 0,
             });
         }
-        // What is deferred can be compared only when it is in memory.
+        // A deferred column can be compared only if it is in memory.
         let unset = |&column: &usize| {
             T::META.columns[column].deferred
                 && object.is_set(column)
@@ -217,11 +228,11 @@ impl Session {
         Ok(handle)
     }
 
-    /// The columns of an object that differ from its row: what the next flush would write. All
-    /// columns that a new object gives. No SQL.
+    /// Returns the columns of an object that differ from its row and that the next flush would
+    /// write. For a new object, returns all columns that it sets. Sends no SQL.
     ///
     /// # Errors
-    /// [`Error::InvalidHandle`] for a handle that leads nowhere.
+    /// Returns [`Error::InvalidHandle`] if the handle points to no object.
     pub fn changes<T: Entity>(&self, handle: Handle<T>) -> Result<Vec<Change>> {
         let slot = self.map().expect(handle)?;
         let Some(arena) = self.map().arena::<T>() else { return Ok(Vec::new()) };

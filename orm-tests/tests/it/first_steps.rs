@@ -348,9 +348,9 @@ on_all_databases! {
         let mut session = db.session_for(tables());
         let mail = || Mail::builder().subject("hi").sender(named("ada")).build();
         let bulk = session.bulk_insert([mail()]).unwrap_err();
-        assert!(bulk.to_string().contains("it brings objects in its collections or references"), "{bulk}");
+        assert!(bulk.to_string().contains("it has objects in its collections or references"), "{bulk}");
         let attached = session.attach(Mail { id: 7.into(), ..mail() }).unwrap_err();
-        assert!(attached.to_string().contains("merge_graph() it"), "{attached}");
+        assert!(attached.to_string().contains("call merge_graph()"), "{attached}");
         let merged = session.merge(mail()).unwrap();
         session.commit().unwrap();
         assert_eq!(session[merged].sender.get(&session).unwrap().name, "ada");

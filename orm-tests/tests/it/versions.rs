@@ -155,8 +155,8 @@ on_all_databases! {
         let error = session.commit().unwrap_err();
         assert_eq!(
             error.to_string(),
-            "Account 2: column version cannot be written: it is the last version that its type has \
-             room for; use i64"
+            "Account 2: column version cannot be written: it is the largest version that its type \
+             can hold; use i64"
         );
         assert_eq!(rows(db), ["1|new|1", "2|new|2147483647"]);
         session.rollback().unwrap();

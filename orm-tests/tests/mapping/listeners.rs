@@ -217,7 +217,7 @@ on_all_databases! {
         assert_eq!(
             error.to_string(),
             "100 flushes have not written everything: a listener adds or changes objects after each \
-             of them; let it leave alone what it made itself"
+             flush; make it skip the objects that it added itself"
         );
         let inserts = |session: &mut Session| {
             let log = session.take_log();
@@ -326,8 +326,8 @@ on_all_databases! {
             assert_eq!(
                 *told,
                 format!(
-                    "{call}() inside a session listener: the session goes on with what it does when \
-                     the listener has returned"
+                    "{call}() is not allowed inside a session listener; call it after the listener \
+                     has returned"
                 )
             );
         }

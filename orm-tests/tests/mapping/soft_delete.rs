@@ -190,7 +190,7 @@ on_all_databases! {
         assert_eq!(
             error.to_string(),
             "Note 1 cannot be purged: it is marked as deleted; load it without the scope \
-             soft_delete before"
+             soft_delete first"
         );
         let a = unscoped(&mut session, 1);
         session.purge(a).unwrap();

@@ -1,4 +1,4 @@
-//! Rows that are inserted, or written over those that are there.
+//! Rows that are inserted, or that overwrite existing rows.
 
 mod sending;
 
@@ -13,23 +13,24 @@ use crate::sql::OnConflict;
 use sending::Upserting;
 
 impl Session {
-    /// Inserts rows, and writes over those that are there already: rows with the same primary key,
-    /// or the same values of another [unique set](Upsert::on). The final call is
+    /// Creates an upsert: inserts rows, and overwrites existing rows that have the same primary key
+    /// or the same values of another [unique set](Upsert::on). Its final call is
     /// [`run`](Upsert::run).
     ///
-    /// Of a row that is there, every column that the new row gives is written, but for the key, the
-    /// columns of the unique set, and those with `created_at`. What a row does not give stays: a
-    /// [`Generated`](crate::Generated) column and a [`Deferred`](crate::Deferred) one that were not
-    /// set. An `Option` is always given, as NULL where it is `None`: so a row that was marked as
-    /// deleted (`soft_delete`) is brought back by one that is not. `updated_at` becomes the
-    /// present, in new rows as well. A `version` grows by one, whatever the new row has there, and
-    /// so whoever has read the row before finds out.
+    /// In an existing row, every column that the new row sets is written, except the key, the
+    /// columns of the unique set, and columns with `created_at`. Columns that the new row does not
+    /// set keep their values: a [`Generated`](crate::Generated) column or a
+    /// [`Deferred`](crate::Deferred) column that has no value. An `Option` is always set, to NULL
+    /// if it is `None`; so a row that is marked as deleted (`soft_delete`) is restored by a new row
+    /// that is not. `updated_at` becomes the current time, in new rows too. A `version` is
+    /// incremented, whatever its value in the new row, so anyone who read the row earlier detects
+    /// the change.
     ///
-    /// As [`bulk_insert`](Self::bulk_insert) otherwise: in statements of up to 500 rows (PostgreSQL
-    /// 10,000), without bringing rows into the session. Objects of the entity that are in memory
-    /// become stale. Where more than one statement is needed, or it is the database that knows
-    /// which values are equal, they are sent in a savepoint; on MySQL the latter costs a SELECT for
-    /// each 100 rows as well.
+    /// Rows are sent as in [`bulk_insert`](Self::bulk_insert), in statements of up to 500 rows
+    /// (10,000 on PostgreSQL), and are not brought into the session. Objects of the entity in
+    /// memory become stale. If more than one statement is needed, or if only the database can
+    /// decide which values are equal, the statements are sent in a savepoint. On MySQL the latter
+    /// also costs one SELECT for each 100 rows.
     ///
     /// ```
     /// # use orm_runtime::prelude::*;
@@ -73,7 +74,7 @@ impl Session {
     }
 }
 
-/// Rows to be inserted, or written over those that are there: see [`Session::bulk_upsert`].
+/// Rows to insert or to overwrite existing rows with; see [`Session::bulk_upsert`].
 #[must_use = "an upsert is sent by its final call, run()"]
 pub struct Upsert<'s, T: Concrete, I> {
     session: &'s mut Session,
@@ -91,34 +92,34 @@ impl<T: Concrete, I> std::fmt::Debug for Upsert<'_, T, I> {
 }
 
 impl<T: Concrete, I: Iterator<Item = T>> Upsert<'_, T, I> {
-    /// Finds rows that are there by a unique set of columns other than the primary key: a column
-    /// with `unique`, or all columns of a unique index in any order, as in `.on((price::shop,
-    /// price::code))`. An index with a condition is one among the rows for which that holds. Which
-    /// values are equal is for the database to say, as its collation does.
+    /// Finds existing rows by a unique set of columns other than the primary key: a column with
+    /// `unique`, or all columns of a unique index in any order, as in
+    /// `.on((price::shop, price::code))`. An index with a condition is unique among the rows for
+    /// which the condition holds. The database decides which values are equal, by its collation.
     ///
-    /// A row that is in the way by another unique set is an error, on every database.
+    /// A row that conflicts with another unique set is an error, on every database.
     pub fn on<M>(mut self, columns: impl UniqueColumns<T, M>) -> Self {
         self.names = columns.names();
         self
     }
 
-    /// Leaves rows that are there as they are, and inserts the others. A row that comes twice in
-    /// the call is there the second time.
+    /// Leaves existing rows unchanged, and inserts only the others. If two rows of the call are
+    /// equal, the second finds the first as an existing row.
     pub fn do_nothing(mut self) -> Self {
         self.nothing = true;
         self
     }
 
-    /// Sends the rows; returns how many there were. What waits is flushed first. The
-    /// [hooks](crate::Hooks) `before_insert` and `validate` run for each row, where there are any.
+    /// Sends the rows. Returns their number. Flushes pending changes first. The
+    /// [hooks](crate::Hooks) `before_insert` and `validate` run for each row, if the entity has
+    /// them. The rows of a call are written together or not at all.
     ///
     /// # Errors
-    /// [`Error::Configuration`] for columns that are no unique set, and for subtypes with tables of
-    /// their own; [`Error::DuplicateRows`] for two rows of the call that are one to the database,
-    /// unless [nothing is done](Self::do_nothing) with the second; [`Error::Constraint`] for a row
-    /// that is in the way by another unique set; [`Error::InvalidState`] for a row that is there as
-    /// another subtype; those of [`bulk_insert`](Session::bulk_insert). The rows of a call are written
-    /// together or not at all.
+    /// [`Error::Configuration`] for columns that are not a unique set, and for an entity whose rows
+    /// are in several tables; [`Error::DuplicateRows`] for two rows of the call that are the same
+    /// row for the database, unless [`do_nothing`](Self::do_nothing) is set; [`Error::Constraint`]
+    /// for a row that conflicts with another unique set; [`Error::InvalidState`] if an existing row
+    /// is of another subtype; the errors of [`bulk_insert`](Session::bulk_insert).
     pub fn run(self) -> Result<usize> {
         let on_conflict = unique_set(T::META, &self.names, self.nothing)?;
         let Upsert { session, rows, .. } = self;
@@ -140,7 +141,7 @@ impl<T: Concrete, I: Iterator<Item = T>> Upsert<'_, T, I> {
     }
 }
 
-/// A column or a tuple of them: what [`Upsert::on`] takes.
+/// A column or a tuple of columns, as [`Upsert::on`] accepts.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a unique set of columns of `{T}`",
     note = "write a unique column, as in `.on(user::name)`, or a tuple of the columns of a unique index, as in `.on((price::shop, price::code))`"
@@ -150,7 +151,7 @@ pub trait UniqueColumns<T: Entity, M> {
     fn names(self) -> Vec<&'static str>;
 }
 
-/// One column.
+/// A single column.
 #[doc(hidden)]
 #[derive(Debug)]
 pub struct One;
@@ -186,16 +187,15 @@ fn unique_set(meta: &EntityMeta, names: &[&'static str], nothing: bool) -> Resul
     let tables = meta.all_tables();
     if tables.len() > 1 {
         return Err(Error::Configuration(format!(
-            "the rows of {} are in {} tables, and cannot be upserted by one statement: merge() the \
-             objects",
+            "the rows of {} are in {} tables, and cannot be upserted by one statement: use merge() instead",
             meta.name,
             tables.len()
         )));
     }
     if tables[0].table.eq_ignore_ascii_case("excluded") {
         return Err(Error::Configuration(
-            "rows cannot be upserted into a table named excluded: in the statement that is the \
-             name of the new row"
+            "rows cannot be upserted into a table named excluded, because the statement uses that name \
+             for the new row: rename the table"
                 .to_owned(),
         ));
     }
@@ -205,7 +205,7 @@ fn unique_set(meta: &EntityMeta, names: &[&'static str], nothing: bool) -> Resul
         set.columns.len() == names.len() && columns.all(|column| names.contains(&column))
     };
     let meant: Vec<_> = sets.iter().filter(is_meant).collect();
-    // One without a condition holds for all rows.
+    // A set without a condition holds for all rows.
     let whole = meant.iter().copied().find(|set| set.condition.is_none());
     let text = |sets: &[&UniqueSet]| {
         let sets: Vec<_> = sets.iter().map(|set| meta.unique_set_text(set)).collect();
@@ -220,12 +220,12 @@ fn unique_set(meta: &EntityMeta, names: &[&'static str], nothing: bool) -> Resul
     }
     Err(Error::Configuration(match meant.is_empty() {
         true => format!(
-            "rows of {entity} cannot be upserted by ({wanted}), which may be the same in several rows; \
+            "rows of {entity} cannot be upserted by ({wanted}), which is not a unique set; \
              its unique sets are {}",
             text(&sets.iter().collect::<Vec<_>>())
         ),
         false => format!(
-            "rows of {entity} cannot be upserted by ({wanted}), which more than one unique index has: {}",
+            "rows of {entity} cannot be upserted by ({wanted}), which several unique indexes have: {}",
             text(&meant)
         ),
     }))

@@ -1,5 +1,5 @@
-//! What a connection knows of the keys that its database makes: asked of the catalogue once for each
-//! table, and forgotten when the session changes the schema.
+//! What a connection knows about the keys that its database generates. It asks the catalogue once
+//! for each table, and forgets the answer when the session changes the schema.
 
 use diesel::sql_types::{BigInt, Nullable, Text};
 
@@ -10,19 +10,19 @@ use crate::error::Error;
 use crate::mapping::EntityMeta;
 
 impl Connection {
-    /// What is known already of the keys of a table.
+    /// Returns what is already known about the keys of a table.
     pub(crate) fn known_key_order(&self, meta: &EntityMeta) -> Option<&KeyFacts> {
         self.key_facts_of((meta.schema, meta.table))
     }
 
-    /// The database has shown that the keys of a table ascend.
+    /// Notes that the keys of a table ascend, as the database has shown.
     pub(crate) fn note_ascending(&mut self, meta: &EntityMeta) {
         let facts = KeyFacts::ordered(KeyOrder::Ascending);
         self.keep_key_facts((meta.schema, meta.table), facts);
     }
 
-    /// What the catalogue says of the keys of a table, and whether that is to be more than their order:
-    /// one statement, once for each.
+    /// Returns what the catalogue says about the keys of a table; with `whole`, more than their
+    /// order. Sends one statement the first time for each table.
     pub(crate) fn key_facts(
         &mut self,
         meta: &EntityMeta,
@@ -75,7 +75,7 @@ impl Connection {
         Ok(facts)
     }
 
-    /// Reads a row of one integer or two.
+    /// Reads a row of one or two integers.
     pub(crate) fn read_numbers(&mut self, sql: &str) -> Result<(i64, i64), Fault> {
         let mut numbers = None;
         let statement = Statement { sql, values: &(), cached: true };

@@ -1,4 +1,4 @@
-//! Statements of the schema, and what the database says of its own.
+//! Running statements of the schema, and reading rows of the catalogue.
 
 use crate::backend::{CHECKS_OFF, CHECKS_ON, RENAMES_ALL, RENAMES_ALONE, Statement};
 use crate::ddl::script::Script;
@@ -7,20 +7,20 @@ use crate::map::Written;
 use crate::session::Session;
 
 impl Session {
-    /// Runs statements of the schema and commits. A transaction that has only read is ended before, so
-    /// that nothing is decided by an old picture of the database.
+    /// Runs statements of the schema and commits. Ends a transaction that has only read first, so
+    /// that no decision rests on an old snapshot of the database.
     pub(crate) fn run_ddl(&mut self, script: &Script) -> Result<()> {
         self.release_if_read()?;
         if !script.unchecked {
             return self.run_and_commit(&script.statements);
         }
-        // What SQLite is told of checking it heeds only between transactions.
+        // SQLite changes its checking of references only between transactions.
         self.commit()?;
         if self.sender().depth() != Some(0) {
             return Err(Error::Configuration(
-                "SQLite can rebuild a table, or drop tables that refer to each other in a circle, \
-                 only outside of a transaction; one was open on the connection before the session \
-                 took it"
+                "SQLite can rebuild a table, or drop tables that reference each other in a circle, \
+                 only outside a transaction, and one was open on the connection before the session \
+                 took it: end that transaction first"
                     .to_owned(),
             ));
         }
@@ -28,7 +28,7 @@ impl Session {
         self.send_plain(CHECKS_OFF)?;
         self.send_plain(RENAMES_ALONE)?;
         let result = self.run_and_commit(&script.statements);
-        // What went wrong first is told.
+        // The first error is the one reported.
         let mut after = self.send_plain(RENAMES_ALL);
         if checks {
             after = after.and(self.send_plain(CHECKS_ON));
@@ -43,9 +43,10 @@ impl Session {
         self.limit_lock_wait()?;
         for statement in statements {
             if let Err(error) = self.send_plain(statement) {
-                // Told here, and so not once more at the end of the transaction.
+                // The error is reported here, so it must not be reported again at the end of the
+                // transaction.
                 self.rollback()?;
-                // What went wrong first is told.
+                // The first error is the one reported.
                 let told: Result<()> = Err(self.with_lock_holders(error));
                 return told.and(self.unlimit_lock_wait());
             }
@@ -59,14 +60,14 @@ impl Session {
         self.send_setting(statement)
     }
 
-    /// Whether SQLite checks references on this connection.
+    /// Returns `true` if SQLite checks references on this connection.
     fn checks_references(&mut self) -> Result<bool> {
         let rows = self.read_outside("PRAGMA foreign_keys")?;
         Ok(rows.first().and_then(|row| row.first()?.as_deref()) == Some("1"))
     }
 
-    /// The rows of a statement whose columns are all texts. One statement in the transaction, which is
-    /// begun if need be.
+    /// Returns the rows of a statement whose columns are all text. Sends one statement in the
+    /// transaction, and begins the transaction if necessary.
     pub(crate) fn read_texts(&mut self, sql: &str) -> Result<Vec<Vec<Option<String>>>> {
         self.begin_read()?;
         self.read_outside(sql)
@@ -77,7 +78,7 @@ impl Session {
         let mut rows = Vec::new();
         let loaded = self.sender().load(&statement, &mut |row| {
             let columns = (0..row.len()).map(|_| row.get_text());
-            // Collected first: the row is read from the left.
+            // Collected before decoding, because the columns of a row are read from left to right.
             let columns: diesel::QueryResult<Vec<_>> = columns.collect();
             rows.push(columns?);
             Ok(())

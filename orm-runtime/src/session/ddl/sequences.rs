@@ -1,4 +1,4 @@
-//! Sequences that go on after rows which were written with keys of their own.
+//! Advancing sequences after rows were written with explicit keys.
 
 use crate::backend::{Sequences, Statement, TableName};
 use crate::error::{Error, Result};
@@ -7,15 +7,17 @@ use crate::mapping::{Entity, EntityMeta, GeneratedBy};
 use crate::session::Session;
 
 impl Session {
-    /// Makes the database number the rows of an entity after those that are there: after rows were
-    /// copied with their keys, the next key would be one of theirs. The same is done for columns with a
-    /// `sequence`. A sequence is never set back.
+    /// Advances the sequences of an entity past the rows in its table. Call it after rows were
+    /// copied with their keys; without it, the next generated key would be one that a copied row
+    /// has. It also advances the sequences of columns with `sequence`. It never sets a sequence
+    /// back.
     ///
-    /// On PostgreSQL it costs two statements for a key, or one if the session knows the key's sequence
-    /// already. SQLite and MySQL see the greatest key by themselves, and nothing is sent. A column with a
-    /// `sequence` costs one statement, on MariaDB two. The setting of a sequence is not undone by a
-    /// rollback. What waits is not flushed first. [`Schema::advance_sequences`](crate::Schema::advance_sequences)
-    /// does it for many entities.
+    /// On PostgreSQL it sends two statements for a key, or one if the session already knows the
+    /// key's sequence. On SQLite and MySQL it sends nothing for a key, because they generate keys
+    /// after the greatest one by themselves. For a column with `sequence` it sends one statement,
+    /// on MariaDB two. A rollback does not undo the change of a sequence. Pending changes are not
+    /// flushed first. [`Schema::advance_sequences`](crate::Schema::advance_sequences) advances the
+    /// sequences of many entities.
     ///
     /// ```
     /// # use orm_runtime::prelude::*;
@@ -33,8 +35,8 @@ impl Session {
     /// ```
     ///
     /// # Errors
-    /// [`Error::Configuration`] on PostgreSQL for a key that is not the next number of a sequence;
-    /// what the database answers.
+    /// [`Error::Configuration`] on PostgreSQL for a key whose default is not the next number of a
+    /// sequence; any error of the database.
     pub fn advance_sequences<T: Entity>(&mut self) -> Result<()> {
         self.advance_sequences_of(T::META)
     }
@@ -48,8 +50,8 @@ impl Session {
                 let facts = self.sender().key_facts(table, key, true);
                 let Some(sequence) = facts.map_err(|fault| self.fault(fault))?.sequence else {
                     return Err(Error::Configuration(format!(
-                        "the key {}.{} is not the next number of one sequence, so that no sequence \
-                         can be advanced",
+                        "the default of the key {}.{} is not the next number of a sequence, so no \
+                         sequence can be advanced",
                         table.name, table.columns[key].field
                     )));
                 };
@@ -66,7 +68,7 @@ impl Session {
         Ok(())
     }
 
-    /// One sequence that is known by name.
+    /// Advances a sequence that is known by name.
     fn advance_sequence(&mut self, table: &EntityMeta, column: usize, name: &str) -> Result<()> {
         let sequence = TableName { schema: table.schema, name };
         let (table, column) = (table.table_name(), table.columns[column].name);

@@ -1,5 +1,5 @@
-//! Before a flush is planned: what deletions bring with them, and what is orphaned. The objects are in
-//! memory afterwards, so that the plan and the hooks see them as any others.
+//! Cascades of deletions and orphans, before a flush is planned. The affected objects are in memory
+//! afterwards, so that the plan and the hooks see them like any others.
 
 use std::collections::BTreeSet;
 
@@ -9,7 +9,7 @@ use crate::mapping::{EntityMeta, OnDelete};
 use crate::session::Session;
 
 impl Session {
-    /// Follows deletions until they bring nothing new.
+    /// Follows deletions until they bring no more.
     pub(in crate::session) fn cascade(&mut self) -> Result<()> {
         let mut referring = ReferencingIndex::default();
         let mut delete_pending: Vec<(usize, u32)> = Vec::new();
@@ -37,7 +37,7 @@ impl Session {
         }
     }
 
-    /// One round over objects that are to be deleted.
+    /// Follows the deletions of these objects by one step.
     fn follow_deletions(
         &mut self,
         delete_pending: &[(usize, u32)],
@@ -58,7 +58,7 @@ impl Session {
         Ok(())
     }
 
-    /// What the objects do that refer to these.
+    /// Applies the `on_delete` rule to the objects that reference these.
     fn apply_on_delete(
         &mut self,
         entity: usize,
@@ -69,12 +69,12 @@ impl Session {
     ) -> Result<()> {
         let on_delete =
             match referencing_key.child().foreign_keys[referencing_key.foreign_key()].on_delete {
-                // Who has no owner any more is deleted, and before the owner.
+                // An object without an owner is deleted, before its owner.
                 OnDelete::Restrict if is_owned(referencing_key) => OnDelete::Cascade,
                 OnDelete::Restrict => return Ok(()),
                 said => said,
             };
-        // To an object of another subtype nothing refers by it.
+        // A reference cannot point to an object of another subtype.
         let leads_to =
             (referencing_key.child().foreign_keys[referencing_key.foreign_key()].target)();
         let targets = targets.iter().copied().filter(|&slot| self.map().is(leads_to, slot));
@@ -85,7 +85,7 @@ impl Session {
         let purged = self.map().arena_dyn(entity).map_or_else(BTreeSet::new, |arena| {
             targets.iter().copied().filter(|&slot| arena.is_purged(slot)).collect()
         });
-        // A row that is kept can come back: only what is kept as well goes with it.
+        // A kept row can come back, so only rows that are kept too are deleted with it.
         let follows_kept =
             on_delete == OnDelete::Cascade && referencing_key.child().soft_delete.is_some();
         let gone: Vec<u32>;
@@ -113,7 +113,7 @@ impl Session {
         }
         let child = referencing_key.child().entity.index();
         let found = match on_delete {
-            // Only new ones are looked at.
+            // Only new objects matter here; the database handles the stored rows.
             OnDelete::Database => referring.to(
                 self.map(),
                 referencing_key.child(),
@@ -143,8 +143,8 @@ impl Session {
         Ok(())
     }
 
-    /// Refuses a deletion with which the database would delete rows that are to be kept, those that are
-    /// marked as deleted already included.
+    /// Refuses a deletion with which the database would delete rows that must be kept, including
+    /// rows that are already marked as deleted.
     fn refuse_to_lose_kept(
         &mut self,
         entity: usize,
@@ -164,15 +164,14 @@ impl Session {
                 entity: arena.map_or(referencing_key.child().name, |arena| arena.name(slot)),
                 key: arena.and_then(|arena| arena.key_text(slot)),
                 action: "kept",
-                reason: "the row that it references is deleted for good: purge() it as well, or let the \
-                         entity that it references keep its rows too (soft_delete)",
+                reason: "the row that it references is deleted for good; purge() this object too, or \
+                         keep the deleted rows of the entity that it references (soft_delete)",
             }),
         }
     }
 
-    /// Returns the objects that refer to these, each with its target. What an object said of its
-    /// reference in an earlier transaction is not believed: its row was among those that were loaded,
-    /// or it is read now.
+    /// Returns the objects that reference these, each with its target. A reference that was read in
+    /// an earlier transaction is not trusted: its row was loaded now, or is read again.
     fn believed(
         &mut self,
         referencing_key: ReferencingKey,
@@ -199,12 +198,12 @@ impl Session {
         Ok(found)
     }
 
-    /// Deletes objects that have left a collection which deletes what leaves it. Returns whether there
+    /// Deletes objects that have left a collection with `delete_orphan`. Returns `true` if there
     /// were any.
     fn delete_orphans(&mut self) -> Result<bool> {
         let mut any = false;
         for (meta, foreign_key, left) in self.map().left_one_owner() {
-            // Whether it has another owner is what its row says now.
+            // The current row says whether the object has another owner.
             let entity = meta.entity.index();
             let stale = self.map().stale_for_write(entity, &left);
             self.check_orphans(entity, foreign_key, &stale)?;
@@ -219,7 +218,7 @@ impl Session {
         Ok(any)
     }
 
-    /// Deletes objects that belong to one that has let go of them, or is deleted itself.
+    /// Deletes objects whose owner has released them or is deleted.
     fn delete_owned(&mut self, referring: &mut ReferencingIndex) -> Result<bool> {
         let mut any = false;
         for (entity, foreign_key) in self.map().owning_references() {
@@ -227,7 +226,7 @@ impl Session {
             if owners.is_empty() {
                 continue;
             }
-            // What they own is what their rows say now.
+            // The current rows of the owners say what they own.
             let doubtful = self.map().doubtful(entity, foreign_key, &owners);
             self.read_by_key(entity, &doubtful)?;
             let gone = self.map().doubtful(entity, foreign_key, &doubtful);
@@ -251,8 +250,8 @@ impl Session {
         Ok(any)
     }
 
-    /// Loads the rows to which references of some objects lead in the database, as far as they are not in
-    /// memory: one SELECT a batch.
+    /// Loads the rows that references of some objects point to in the database, unless they are in
+    /// memory. Sends one SELECT for each batch.
     fn load_targets(
         &mut self,
         entity: usize,
@@ -280,8 +279,8 @@ impl Session {
         Ok(())
     }
 
-    /// Loads the rows that refer to some objects: one SELECT a batch. Rows that are marked as deleted
-    /// already are left out where the others are to be marked.
+    /// Loads the rows that reference some objects. Sends one SELECT for each batch. If the rows are
+    /// only to be marked as deleted, leaves out those that already are.
     fn load_referring(
         &mut self,
         entity: usize,

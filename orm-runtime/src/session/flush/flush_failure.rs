@@ -1,4 +1,4 @@
-//! What a flush that failed leaves: the database as it was before, and an error that names the row.
+//! Recovery from a failed flush: the database is as it was before, and the error names the row.
 
 use super::write::{Batching, Stop};
 use crate::backend::TransactionControl;
@@ -9,14 +9,15 @@ use crate::session::flush::Undo;
 use crate::sql;
 
 impl Session {
-    /// A panic in a conversion of the user's: the server forgets the half-done work.
+    /// Undoes a flush that was interrupted by a panic, for instance in a conversion of the user:
+    /// the transaction is rolled back.
     pub(in crate::session) fn undo_flush_on_unwind(&mut self) {
         let error = DatabaseError::plain(DatabaseErrorKind::Other, "a panic interrupted a flush");
         self.map_mut().revert_prepared();
         self.transaction_gone(&error);
     }
 
-    /// Undoes what the flush has done to the database, and makes the error for its caller.
+    /// Undoes what the flush has done to the database, and returns the error for its caller.
     pub(in crate::session) fn undo_flush(
         &mut self,
         plan: &FlushPlan,
@@ -26,7 +27,7 @@ impl Session {
         let cause = stop.database_error();
         match undo {
             Undo::Transaction => self.end_unwritten(),
-            // Nothing is lost but what was read, and that is of a time that is over.
+            // Only reads are lost, and what they saw is out of date.
             _ if !self.server().state().wrote()
                 && !self.server().state().locks()
                 && self.is_outdated(&stop, cause.as_ref()) =>
@@ -51,7 +52,7 @@ impl Session {
                         return Error::of_database(error.clone());
                     }
                 }
-                // The row may be written, and only the transaction can take it back.
+                // The row may be written, and only a rollback of the transaction can undo it.
                 (None, Stop::Other(error)) => {
                     let error = DatabaseError::plain(DatabaseErrorKind::Other, &error.to_string());
                     self.transaction_gone(&error);
@@ -82,8 +83,8 @@ impl Session {
         }
     }
 
-    /// Whether the transaction sees a state of the database that others have left behind, so that it
-    /// would fail again. MySQL goes on with its first look even at a row that an UPDATE has missed.
+    /// Returns `true` if the transaction sees an outdated state of the database, so that it would
+    /// fail again. MySQL keeps its first snapshot even of a row that an UPDATE did not match.
     fn is_outdated(&self, stop: &Stop, cause: Option<&DatabaseError>) -> bool {
         let missed =
             matches!(stop, Stop::Missed { .. }) && self.dialect().capabilities().keeps_first_look;
@@ -103,14 +104,15 @@ impl Session {
         }))
     }
 
-    /// The name of the entity of an object, of which that of a step may be but the family.
+    /// Returns the entity name of an object. The entity of the step may be only the base of its
+    /// hierarchy.
     pub(in crate::session) fn name_of(&self, step: &Step, slot: Option<u32>) -> &'static str {
         let name = |slot| Some(self.map().arena_dyn(step.entity)?.name(slot));
         slot.and_then(name).unwrap_or(step.meta.name)
     }
 
-    /// Finds out which row of a batch violates a constraint: the flush is run once more, with the
-    /// batch that failed row by row, and undone again.
+    /// Finds out which row of a batch violates a constraint. Runs the flush again, with the rows of
+    /// the failed batch one by one, and undoes it again.
     fn find_violating(&mut self, plan: &FlushPlan, step: usize) -> Option<u32> {
         self.begin_flush().ok()?;
         self.sender().control(TransactionControl::Begin).ok()?;
@@ -131,7 +133,7 @@ impl Session {
         }
     }
 
-    /// Names the rows that someone else has changed or removed.
+    /// Returns an error that names the rows that someone else has changed or deleted.
     fn name_stale(&mut self, step: &Step) -> Error {
         let slots = match &step.action {
             Action::RowSwitch { old, .. } => std::slice::from_ref(old),
@@ -148,17 +150,18 @@ impl Session {
         let (mut gone, there): (Vec<_>, Vec<_>) =
             all.into_iter().partition(|key| !found.contains(key));
         if gone.is_empty() && self.dialect().capabilities().keeps_first_look {
-            // A SELECT looks at the rows as they were when the transaction began, an UPDATE as they
-            // are.
+            // A SELECT sees the rows as they were when the transaction began, an UPDATE sees them
+            // as they are now.
             gone = there;
         } else if gone.is_empty() {
             return Error::InvalidState {
                 entity,
                 key: Some(there.join(", ")),
                 action: "updated",
-                reason: "the row is as it was read, and the database does not count it as changed: a \
-                         trigger refuses it, or it is in a view whose INSTEAD OF trigger does the work, \
-                         of which SQLite tells nothing; write to the table of the view",
+                reason: "the row is as it was read, but the database does not count it as changed: a \
+                         trigger refuses the change, or the entity is a view with an INSTEAD OF \
+                         trigger, whose changes SQLite does not count; write to the table of the \
+                         view",
             };
         }
         let expected = slots.len();

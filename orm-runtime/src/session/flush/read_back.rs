@@ -1,4 +1,4 @@
-//! After a flush: the values that the database has made.
+//! Reading the values that the database generated, after a flush.
 
 use super::write::Done;
 use crate::backend::Statement;
@@ -9,7 +9,7 @@ use crate::session::Session;
 use crate::session::row_binds::ListedKeys;
 use crate::sql;
 
-/// Rows of one entity, and the columns to be read of each.
+/// Rows of one entity, and the columns to read of each.
 pub(in crate::session) struct ReadBack {
     entity: usize,
     columns: ColumnSet,
@@ -18,8 +18,8 @@ pub(in crate::session) struct ReadBack {
 }
 
 impl Session {
-    /// What is to be read of the rows of a flush: after an INSERT all that the database makes, after
-    /// an UPDATE what it computes or sets then.
+    /// Returns the columns to read after a flush: after an INSERT, all that the database generates;
+    /// after an UPDATE, those that it computes or sets then.
     pub(in crate::session) fn to_read_back(&self, done: &Done) -> Vec<ReadBack> {
         let mut wanted: Vec<ReadBack> = Vec::new();
         for &(entity, slot, how) in &done.rows {
@@ -40,7 +40,8 @@ impl Session {
         wanted
     }
 
-    /// Reads them: one SELECT for up to 16,384 rows of an entity, 50,000 on PostgreSQL.
+    /// Reads the columns. Sends one SELECT for up to 16,384 rows of an entity, 50,000 on
+    /// PostgreSQL.
     pub(in crate::session) fn read_back(&mut self, wanted: &[ReadBack]) -> Result<()> {
         let dialect = self.dialect();
         for rows in wanted {

@@ -1,4 +1,4 @@
-//! Which value it was that could not be stored.
+//! Finding the value that could not be stored.
 
 use diesel::QueryResult;
 
@@ -10,8 +10,8 @@ use crate::plan::Step;
 use crate::session::Session;
 
 impl Session {
-    /// The error of a statement that was never sent, since the conversion of a value failed: names
-    /// entity, key and column.
+    /// Returns the error of a statement that was never sent because the conversion of a value
+    /// failed. The error names the entity, key and column.
     pub(in crate::session) fn unstorable(
         &mut self,
         step: &Step,

@@ -17,18 +17,18 @@ use crate::session::Session;
 use crate::session::row_binds::{DeletedRows, StoredKeys, TextOfBatch, UpdateRows};
 use crate::sql::{self, UpdateForm};
 
-/// What a flush has done: entity, slot and how, each object once.
+/// The results of a flush: each object once, by entity and slot, with what was done to it.
 #[derive(Default)]
 pub(in crate::session) struct Done {
     pub(in crate::session) rows: Vec<(usize, u32, Flushed)>,
-    /// Objects that may be told of again, for they have rows in several tables.
+    /// Objects that have rows in several tables and are already recorded.
     split: HashSet<(usize, u32), RandomState>,
-    /// Objects whose rows are gone, because new ones have taken their keys.
+    /// Objects whose rows are gone because new objects have taken their keys.
     gone: HashSet<(usize, u32), RandomState>,
 }
 
 impl Done {
-    /// The objects of a step but for those whose rows are gone.
+    /// Returns the objects of a step, except those whose rows are gone.
     fn there<'s>(&self, step: &'s Step) -> std::borrow::Cow<'s, [u32]> {
         let is_there = |slot: &u32| !self.gone.contains(&(step.entity, *slot));
         if self.gone.is_empty() {
@@ -37,7 +37,7 @@ impl Done {
         step.slots.iter().copied().filter(is_there).collect()
     }
 
-    /// Notes what a step has done. Of the rows that an object has in several tables the first one counts.
+    /// Records what a step did. If an object has rows in several tables, the first one counts.
     fn tell(&mut self, step: &Step, rows: impl Iterator<Item = (u32, Flushed)>) {
         for (slot, how) in rows {
             if !step.split || self.split.insert((step.entity, slot)) {
@@ -49,16 +49,16 @@ impl Done {
 
 /// Why a flush stopped.
 pub(in crate::session) enum Stop {
-    /// A statement failed that had these rows in it.
+    /// A statement with these rows failed.
     Statement { step: usize, slots: Vec<u32>, error: diesel::result::Error },
-    /// Fewer rows matched than were to be written.
+    /// A statement matched fewer rows than it should have written.
     Missed { step: usize },
     /// Anything else.
     Other(Error),
 }
 
 impl Stop {
-    /// What the database reported, if it was the database.
+    /// Returns the error that the database reported, if the cause was the database.
     pub(in crate::session) fn database_error(&self) -> Option<DatabaseError> {
         match self {
             Stop::Statement { error, .. } => DatabaseError::reported_by(error),
@@ -71,14 +71,14 @@ impl Stop {
 /// How many rows share a statement.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::session) enum Batching {
-    /// As many as fit.
+    /// As many rows as fit.
     Full,
-    /// As many as fit up to this step, and this step, the last, row by row.
+    /// As many rows as fit before this step; this step, which is the last, row by row.
     OneByOneAt(usize),
 }
 
 impl Session {
-    /// Runs the steps of a plan, and says what they did.
+    /// Runs the steps of a plan, and returns what they did.
     pub(in crate::session) fn run(
         &mut self,
         plan: &FlushPlan,
@@ -105,8 +105,9 @@ impl Session {
         Ok(done)
     }
 
-    /// Sees to it that nothing of a plan which is meant for objects whose keys new rows have taken
-    /// reaches these rows. To delete such an object is to do nothing; any other work on it fails.
+    /// Finds objects whose keys new rows have taken, so that no later step of the plan for such an
+    /// object reaches the new row. Deleting such an object does nothing; any other step on it
+    /// fails.
     fn find_former_holders(
         &mut self,
         plan: &FlushPlan,
@@ -119,7 +120,7 @@ impl Session {
                 it.entity == step.entity && it.slots.iter().any(|&slot| it.row(slot) == holder)
             };
             if plan.steps[..n].iter().any(concerns) {
-                // It has given up its key in this flush.
+                // The holder has given up its key in this flush.
                 continue;
             }
             let mut later = plan.steps.iter().enumerate().skip(n);
@@ -140,7 +141,8 @@ impl Session {
         Ok(())
     }
 
-    /// Sees to it that no reference by key leads to a row whose key was made after it was set.
+    /// Returns an error if a reference by key points to a row whose key was generated after the
+    /// reference was set.
     fn find_taken_keys(&self, step: &Step, by_key: &[ByKey]) -> Result<(), Stop> {
         let Some(found) = self.map().led_to(by_key, step.entity, &step.slots) else {
             return Ok(());
@@ -202,8 +204,8 @@ impl Session {
         Ok(())
     }
 
-    /// Updates the rows of the `stored` objects, which are those of the step but where a new object
-    /// takes over the row of another.
+    /// Updates the rows of the `stored` objects. These are the objects of the step, unless a new
+    /// object takes over the row of another.
     fn run_update(
         &mut self,
         n: usize,
@@ -238,7 +240,8 @@ impl Session {
         Ok(())
     }
 
-    /// SQLite would store a version that its field cannot read.
+    /// Refuses to increment the largest version that the field can hold, because SQLite would store
+    /// a version that the field cannot read.
     fn refuse_last_version(
         &self,
         meta: &EntityMeta,
@@ -254,11 +257,11 @@ impl Session {
             entity: arena.name(slot),
             key: arena.key_text(slot),
             column: meta.columns[version].name,
-            source: "it is the last version that its type has room for; use i64".into(),
+            source: "it is the largest version that its type can hold; use i64".into(),
         }))
     }
 
-    /// Deletes rows, marks them as deleted, or makes columns of theirs NULL.
+    /// Deletes rows, marks them as deleted, or sets columns of them to NULL.
     fn run_by_keys(
         &mut self,
         n: usize,
@@ -272,7 +275,7 @@ impl Session {
             Action::SoftDelete(_) => arena_of(self.map(), step)?.deletion(),
             _ => None,
         };
-        // A row that is gone already is what was wanted, unless its version was to match.
+        // A row that is already gone is fine, unless its version should have matched.
         let is_missed = |matched: usize, rows: usize| {
             matched < rows && step.action.removes_rows() && step.meta.version.is_some()
         };
@@ -296,7 +299,7 @@ impl Session {
         Ok(())
     }
 
-    /// Moves a row to a key that nobody has, or from there to its new key with what else changed.
+    /// Moves a row to an unused key, or from there to its new key, together with its other changes.
     fn run_parking(&mut self, n: usize, step: &Step, back: Option<ColumnSet>) -> Result<(), Stop> {
         let arena = arena_of(self.map(), step)?;
         let slot = step.slots[0];
@@ -337,13 +340,13 @@ impl Session {
     }
 }
 
-/// The values with which the rows of a step wait in a column.
+/// Returns the temporary values that the rows of a step hold in a column.
 fn parked_values(step: &Step, column: usize) -> BTreeMap<u32, ParkedValue> {
     let value = |&slot| Some((slot, ParkedValue::of(&step.meta.columns[column], slot)?));
     step.slots.iter().filter_map(value).collect()
 }
 
-/// The arena of a step.
+/// Returns the arena of a step.
 fn arena_of<'m>(
     map: &'m crate::map::IdentityMap,
     step: &Step,
@@ -355,7 +358,7 @@ fn no_arena() -> Error {
     Error::Diesel(diesel::result::Error::NotFound)
 }
 
-/// A row on its way to the parking key, or back with these columns.
+/// A row on its way to the unused key, or from there with these columns.
 struct ParkedRow<'a> {
     arena: &'a dyn ErasedArena,
     slot: u32,

@@ -1,8 +1,8 @@
-//! Loading along relationships: what `eager` adds to a query, and what `load` brings later.
+//! Loading along relationships: what `eager` adds to a query, and what `load` loads later.
 //!
-//! Paths are merged into a tree. Each of its nodes is one relationship, loaded for all objects that
-//! were found at the node above: by a statement of its own that names their keys
-//! ([`select_in`]), or by a join in the statement of the node above ([`joined`]).
+//! Paths are merged into a tree. A node of the tree is one relationship, loaded for all objects
+//! that were found at the node above it: by a separate statement with their keys ([`select_in`]),
+//! or by a join in the statement of the node above ([`joined`]).
 
 mod joined;
 mod mode;
@@ -21,8 +21,8 @@ use crate::session::options::Lazy;
 pub(in crate::session) use joined::Joins;
 pub(in crate::session) use mode::{Fresh, Mode};
 
-/// Makes the first relationships of a tree ones with statements of their own. Answers the entities whose
-/// objects are loaded, owners before what belongs to them.
+/// Turns the joined relationships at the top of a tree into relationships with separate statements.
+/// Returns the entities whose objects are loaded, owners before the objects that belong to them.
 pub(in crate::session) fn unjoined(
     root: &'static EntityMeta,
     nodes: &mut [Node<'_>],
@@ -45,7 +45,7 @@ fn collect_entities(nodes: &[Node<'_>], entities: &mut Vec<&'static EntityMeta>)
 }
 
 impl Session {
-    /// Loads the nodes of a tree for these objects, but for what the statement before has joined.
+    /// Loads the nodes of a tree for these objects, except what the previous statement has joined.
     pub(in crate::session) fn load_nodes(
         &mut self,
         owners: &[u32],
@@ -105,21 +105,22 @@ impl Session {
                     field: step.relationship.name,
                 });
             }
-            // A part never counts as loaded, and would be loaded for all with each of them.
+            // A part never counts as loaded, so each object would load it again for the whole
+            // cohort.
             Mode::Lazy(Lazy::Cohort) if !step.is_filtered() => {
                 unloaded = self.with_cohorts(step, unloaded);
             }
             Mode::Lazy(_) | Mode::Exact { .. } => {}
         }
         let fresh = self.select_in(&unloaded, node, horizon)?;
-        // Those of the owners at hand follow.
+        // Completes the references of the cohort. The caller completes those of the given owners.
         if step.is_to_one() && matches!(mode, Mode::Lazy(_)) {
             self.link_references(step.relationship, &unloaded);
         }
         Ok(fresh)
     }
 
-    /// Loads a path for objects that are at hand already.
+    /// Loads a path for objects that are already in memory.
     pub(in crate::session) fn load_path(
         &mut self,
         meta: &'static EntityMeta,
@@ -129,7 +130,7 @@ impl Session {
     ) -> Result<()> {
         let mut nodes = Vec::new();
         merge(&mut nodes, steps);
-        // There is no statement before it to which the first could be joined.
+        // There is no previous statement to which the first relationship could be joined.
         if let Some(first) = nodes.first_mut() {
             first.step.joined = false;
         }

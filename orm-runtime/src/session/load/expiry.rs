@@ -1,4 +1,4 @@
-//! Making what was read stale, and reading it again.
+//! Marking objects as stale, and reading them again.
 
 use diesel::Column;
 
@@ -13,22 +13,22 @@ use crate::session::row_binds::KeyBinds;
 use crate::sql::{self, KeyForm};
 
 impl Session {
-    /// Makes an object and its collections stale: the next query that meets the row takes the new
-    /// values of every column that has no edit, [`get`](Self::get) asks the database again, and
-    /// [`load`](Self::load) and [`eager`](crate::Query::eager) load its collections again. What is
-    /// stale can still be read. No SQL.
+    /// Makes an object and its collections stale. The next query that finds the row takes the new
+    /// value of every column without an edit, [`get`](Self::get) reads the row again, and
+    /// [`load`](Self::load) and [`eager`](crate::Query::eager) load the collections again. Stale
+    /// values can still be read. Sends no SQL.
     ///
     /// # Errors
-    /// [`Error::InvalidHandle`] for a handle that leads nowhere.
+    /// [`Error::InvalidHandle`] for a handle that points to no object of the session.
     pub fn expire<T: Entity>(&mut self, handle: Handle<T>) -> Result<()> {
         let slot = self.map().expect(handle)?;
         self.map_mut().expire_slots(T::META, &[slot]);
         Ok(())
     }
 
-    /// Makes one collection, the object of one reference, or one deferred column of an object stale,
-    /// and nothing else. The next [`load`](Self::load) or [`eager`](crate::Query::eager) reads it
-    /// again. A deferred column with an edit keeps the edit. No SQL.
+    /// Makes one collection, the target of one reference, or one deferred column of an object
+    /// stale, and nothing else. The next [`load`](Self::load) or [`eager`](crate::Query::eager)
+    /// reads it again. A deferred column with an edit keeps the edit. Sends no SQL.
     ///
     /// ```
     /// # use orm_runtime::prelude::*;
@@ -53,7 +53,7 @@ impl Session {
     /// ```
     ///
     /// # Errors
-    /// [`Error::InvalidHandle`] for a handle that leads nowhere.
+    /// [`Error::InvalidHandle`] for a handle that points to no object of the session.
     pub fn expire_only<T: Entity, L: Loadable<T>>(
         &mut self,
         handle: Handle<T>,
@@ -62,20 +62,21 @@ impl Session {
         what.expire_in(self, &[handle])
     }
 
-    /// Makes all objects stale, and their collections. No SQL, and no work until they are asked for
-    /// again.
+    /// Makes all objects and their collections stale. Sends no SQL, and does no work until an
+    /// object is used again.
     pub fn expire_all(&mut self) {
         self.map_mut().expire_all();
     }
 
-    /// Takes the current values of these objects from the database; edits that are not flushed are
-    /// lost, and deferred columns are not loaded any more. Their collections are stale: the next
-    /// [`load`](Self::load) reads them again. One SELECT for up to 16,384 objects, fewer for keys of
-    /// several columns.
+    /// Reads the current values of these objects from the database. Edits that are not flushed are
+    /// lost, and deferred columns become unloaded. Their collections become stale: the next
+    /// [`load`](Self::load) reads them again. Sends one SELECT for each batch of up to 16,384
+    /// objects, fewer for keys of several columns.
     ///
     /// # Errors
-    /// [`Error::InvalidHandle`] for a handle that leads nowhere, [`Error::NotFound`] for an object whose row
-    /// is gone, or that never had one; what the database answers, and [`Error::Decode`].
+    /// [`Error::InvalidHandle`] for a handle that points to no object of the session,
+    /// [`Error::NotFound`] for an object whose row is gone or that has no row yet, any error of the
+    /// database, and [`Error::Decode`].
     pub fn refresh<T: Entity>(&mut self, handles: &[Handle<T>]) -> Result<()> {
         let keys = self.stored_keys(handles)?;
         self.map_mut().expire_handles(handles);
@@ -87,10 +88,10 @@ impl Session {
         }
     }
 
-    /// Takes the current value of one column of these objects from the database; an edit of it that
-    /// is not flushed is lost. Nothing else changes: the other columns keep their values and edits,
-    /// and are as stale as they were. One SELECT for up to 16,384 objects, fewer for keys of several
-    /// columns.
+    /// Reads the current value of one column of these objects from the database. An edit of that
+    /// column that is not flushed is lost. The other columns keep their values and edits, and stay
+    /// as stale as they were. Sends one SELECT for each batch of up to 16,384 objects, fewer for
+    /// keys of several columns.
     ///
     /// ```
     /// # use orm_runtime::prelude::*;
@@ -107,7 +108,7 @@ impl Session {
     /// ```
     ///
     /// # Errors
-    /// As [`refresh`](Self::refresh).
+    /// The same errors as [`refresh`](Self::refresh).
     pub fn refresh_column<T: Entity, C: Column<Table = T::Table>>(
         &mut self,
         handles: &[Handle<T>],
@@ -152,7 +153,7 @@ impl Session {
         handles.iter().map(key).collect()
     }
 
-    /// Makes relationships stale, each for the objects to which the one before leads.
+    /// Makes the relationships of a path stale, each for the objects at the end of the one before.
     pub(in crate::session) fn expire_path<T: Entity>(
         &mut self,
         handles: &[Handle<T>],
@@ -171,7 +172,7 @@ impl Session {
     }
 }
 
-/// Makes a deferred column stale, for the derive.
+/// Makes a deferred column stale. Called by generated code.
 pub fn expire_deferred<T: Entity, C: DeferredColumn<T>>(
     _column: C,
     session: &mut Session,

@@ -1,4 +1,4 @@
-//! Rows that are loaded by their keys, inside the default scopes or anywhere.
+//! Rows loaded by their keys, with or without the default scopes.
 
 use diesel::QueryResult;
 
@@ -22,7 +22,7 @@ impl Session {
         self.load_keys_within(keys, how, &Scopes(Vec::new()))
     }
 
-    /// The same, but only rows inside the default scopes.
+    /// Loads the rows with these keys that are inside the default scopes.
     pub(in crate::session) fn load_keys_in_scope<T: Entity>(
         &mut self,
         keys: &[T::Key],
@@ -46,7 +46,7 @@ impl Session {
         let scope = match &scopes.0[..] {
             [] => None,
             _ => {
-                // The text of the scopes comes first, for it begins to count its placeholders.
+                // The text of the scopes comes first, because it numbers its placeholders from one.
                 let text = fragment_text(dialect, scopes)?;
                 let bound = sql::placeholders(dialect, &text).map_err(Error::Configuration)?;
                 Some((text, bound))

@@ -1,9 +1,10 @@
-//! Which object belongs to which, where the database takes keys for equal that are not written alike.
+//! Matching objects by key where the database treats keys as equal that are written differently.
 //!
-//! Objects are found in memory by their keys as their rows have them. A text may find a row that has it in
-//! another way, by a collation or in a column of fixed length. So what stays without an object after a
-//! load is asked for once more: the database says which row it is, and the map remembers that. Nothing is
-//! asked where keys are integers or other values that are compared alike everywhere.
+//! Objects are found in memory by their keys as their rows have them. A string can match a row that
+//! has it in another form, because of a collation or a column of fixed length. After a load, the
+//! session looks the unmatched keys up again: the database says which row each one matches, and the
+//! map remembers it. Keys that are integers, or other values that compare alike everywhere, need no
+//! such lookup.
 
 use diesel::QueryResult;
 use diesel::sql_types::Integer;
@@ -19,17 +20,18 @@ use crate::session::row_binds::{KeyBinds, ListedKeys};
 use crate::session::transaction::frames::OnUnwind;
 use crate::sql::{self, KeyForm};
 
-/// How many keys are told apart by one statement.
+/// The number of keys that one statement matches individually.
 const TOLD_APART: usize = 256;
 
 impl IdentityMap {
-    /// Whether what belongs together along a relationship can be told without the database.
+    /// Returns `true` if objects along a relationship can be matched without the database.
     pub(in crate::session) fn pairs_exactly(&self, relationship: &RelationshipMeta) -> bool {
         let (referring, _) = relationship.made_by();
         relationship.references().all(|n| self.has_exact_keys(referring, n))
     }
 
-    /// Whether the keys that a reference holds are equal in the database exactly when they are equal here.
+    /// Returns `true` if the keys of a reference are equal in the database exactly when they are
+    /// equal here.
     fn has_exact_keys(&self, meta: &EntityMeta, foreign_key: usize) -> bool {
         let target = (meta.foreign_keys[foreign_key].target)().entity.index();
         self.arena_dyn(target).is_some_and(|targets| targets.has_exact_keys())
@@ -37,9 +39,9 @@ impl IdentityMap {
 }
 
 impl Session {
-    /// Learns where references of stored objects lead whose keys are those of no object in memory, by one
-    /// SELECT a batch if there are such. Of each key one object is asked for. Says of how many
-    /// of these there is no target.
+    /// Matches the references of stored objects whose keys belong to no object in memory. Sends one
+    /// SELECT for each batch of them, or none. Each key is looked up for one object. Returns how
+    /// many of these have no target.
     pub(in crate::session) fn pair(
         &mut self,
         meta: &'static EntityMeta,
@@ -84,8 +86,8 @@ impl Session {
         Ok(keys.len().saturating_sub(paired))
     }
 
-    /// The same for references of rows that were found by the keys of their targets, so that each of them has
-    /// one.
+    /// Matches the references of rows that were found by the keys of their targets, so each has a
+    /// target.
     pub(in crate::session) fn pair_found(
         &mut self,
         meta: &'static EntityMeta,
@@ -98,15 +100,16 @@ impl Session {
         let reference = &meta.foreign_keys[foreign_key];
         let columns = reference.columns.iter().map(|&column| meta.columns[column].name);
         Err(Error::Configuration(format!(
-            "rows of {} were found by keys of {}, but do not join with it by {}: compare the types and collations \
-             of these columns, or load again if another session has changed them meanwhile",
+            "rows of {} were found by keys of {}, but do not join with it on {}: compare the types and \
+             collations of these columns, or load again if another session has changed the rows",
             meta.name,
             (reference.target)().name,
             columns.collect::<Vec<_>>().join(", ")
         )))
     }
 
-    /// The same for what was found along a relationship: of each row the object that refers, and the target.
+    /// Matches rows that were found along a relationship, given as pairs of the referring object
+    /// and the target.
     pub(in crate::session) fn pair_members(
         &mut self,
         relationship: &'static RelationshipMeta,
@@ -120,7 +123,8 @@ impl Session {
         relationship.references().try_for_each(|n| self.pair_found(referring, n, &slots))
     }
 
-    /// The objects of a flush that may be in collections which can be read, though their keys do not say so.
+    /// Returns the objects of a flush that may be in loaded collections although their keys do not
+    /// show it.
     pub(in crate::session) fn unsure_of(&self, done: &Done) -> Vec<Unsure> {
         let mut unsure: Vec<Unsure> = Vec::new();
         for (entity, arena) in self.map().arenas() {
@@ -135,8 +139,8 @@ impl Session {
         unsure
     }
 
-    /// Enters objects that were written in the collections to which the database counts them: one SELECT for
-    /// each reference by which that is not known.
+    /// Adds written objects to the collections to which they belong in the database. Sends one
+    /// SELECT for each reference for which that is not known.
     pub(in crate::session) fn pair_written(&mut self, unsure: &[Unsure]) -> Result<()> {
         for Unsure { meta, foreign_key, slots } in unsure {
             let entity = meta.entity.index();
@@ -147,9 +151,9 @@ impl Session {
         Ok(())
     }
 
-    /// Learns where the references of objects lead that were read, before these are entered in collections: one
-    /// SELECT for each reference with keys that the session meets for the first time, if there are collections
-    /// to which they may lead.
+    /// Matches the references of objects that were read, before the objects are added to
+    /// collections. Sends one SELECT for each reference with keys that the session meets for the
+    /// first time, if a loaded collection could contain the objects.
     pub(in crate::session) fn pair_arrivals(&mut self, meta: &'static EntityMeta) -> Result<()> {
         let entity = meta.entity.index();
         if meta.foreign_keys.is_empty() {
@@ -164,8 +168,8 @@ impl Session {
         Ok(())
     }
 
-    /// Learns which rows some keys find that were asked for and are those of no object in memory. Costs
-    /// nothing where the statement that asked for them has found nothing, and where there was only one.
+    /// Finds out which rows match the keys that belong to no object in memory. Sends no SQL if the
+    /// statement with these keys has found nothing, or had only one key.
     pub(in crate::session) fn pair_keys<T: Entity>(
         &mut self,
         asked: &[T::Key],
@@ -186,13 +190,13 @@ impl Session {
         }
         for keys in unloaded.chunks(TOLD_APART) {
             let mut keys = keys.to_vec();
-            // Where several of them find one row, each statement tells the first.
+            // If several keys match the same row, each statement reports only the first of them.
             while !keys.is_empty() && self.tell_apart::<T>(&mut keys)? {}
         }
         Ok(())
     }
 
-    /// Asks once more for UUIDs that were not found, in capitals, where they are texts.
+    /// Looks up UUIDs that were not found again, in capitals, where they are stored as text.
     pub(in crate::session) fn load_capitals<T: Entity>(
         &mut self,
         asked: &[T::Key],
@@ -219,7 +223,7 @@ impl Session {
         loaded.map(drop)
     }
 
-    /// How many rows have one of these keys.
+    /// Returns the number of rows that have one of these keys.
     fn count_rows<T: Entity>(&mut self, keys: &[T::Key]) -> Result<usize> {
         let dialect = self.dialect();
         let table = T::META.base_table();
@@ -237,7 +241,8 @@ impl Session {
         Ok(found)
     }
 
-    /// Learns which of some keys finds which row, and leaves the others. Says whether there were any.
+    /// Finds out which key matches which row, and keeps only the keys that matched none. Returns
+    /// `true` if any key matched.
     fn tell_apart<T: Entity>(&mut self, keys: &mut Vec<T::Key>) -> Result<bool> {
         let text = sql::select_which(self.dialect(), T::META, keys.len());
         let mut told = vec![false; keys.len()];
@@ -265,14 +270,14 @@ impl Session {
     }
 }
 
-/// Objects that were written, and a reference of theirs that may lead to an object in memory.
+/// Objects that were written, and a reference of theirs that may point to an object in memory.
 pub(in crate::session) struct Unsure {
     meta: &'static EntityMeta,
     foreign_key: usize,
     slots: Vec<u32>,
 }
 
-/// Keys as a statement names them that tells which of them a row has.
+/// The keys in the form of a statement that returns which key each row matches.
 struct KeysTwice<'a, T: Entity>(&'a [T::Key]);
 
 impl<T: Entity> Binds for KeysTwice<'_, T> {

@@ -1,4 +1,5 @@
-//! Reading again what decides a write: facts of an earlier transaction do not.
+//! Reading objects again before a write that depends on them: values from an earlier transaction
+//! may be out of date.
 
 use crate::backend::Statement;
 use crate::error::{Error, Result};
@@ -9,8 +10,8 @@ use crate::session::row_binds::{ListedKeys, StoredKeys};
 use crate::sql::{self, KeyForm};
 
 impl Session {
-    /// Reads those of some objects again that were not read in this transaction. One SELECT a batch,
-    /// or none.
+    /// Reads those of some objects again that were not read in this transaction. Sends one SELECT
+    /// for each batch, or none.
     pub(in crate::session) fn read_stale(
         &mut self,
         meta: &'static EntityMeta,
@@ -20,7 +21,7 @@ impl Session {
         self.read_by_key(meta.entity.index(), &stale)
     }
 
-    /// Reads objects again by the keys of their rows. One SELECT a batch.
+    /// Reads objects again by the keys of their rows. Sends one SELECT for each batch.
     pub(in crate::session) fn read_by_key(&mut self, entity: usize, slots: &[u32]) -> Result<()> {
         let Some(arena) = self.map().arena_dyn(entity).filter(|_| !slots.is_empty()) else {
             return Ok(());
@@ -32,17 +33,18 @@ impl Session {
         Ok(())
     }
 
-    /// Looks for the rows of objects that were first read in what was undone, before they are
-    /// written or referred to. One SELECT an entity, and only after such a rollback.
+    /// Checks that the rows exist of objects that were first read in work that was rolled back,
+    /// before the objects are written or referenced. Sends one SELECT for each entity, and only
+    /// after such a rollback.
     ///
     /// # Errors
-    /// [`Error::InvalidState`] for an object with edits whose row is gone, and [`Error::StaleRow`] for one whose
-    /// row is not what was read.
+    /// [`Error::InvalidState`] for an object with edits whose row is gone, and [`Error::StaleRow`]
+    /// for an object whose row differs from what was read.
     pub(in crate::session) fn prove(&mut self) -> Result<()> {
         if !self.map().has_unproven() {
             return Ok(());
         }
-        // A reference that was set to what it was is not an edit.
+        // A reference that was set to its previous target is not an edit.
         self.map_mut().propagate_keys();
         for (meta, slots) in self.map().to_prove() {
             let entity = meta.entity.index();
@@ -52,7 +54,7 @@ impl Session {
             read?;
             let unproven = self.map().unproven_among(entity, &slots);
             let Some(&first) = unproven.first() else { continue };
-            // A row is there that is not what was read: that of another, with the same key.
+            // The row differs from what was read: it belongs to another object with the same key.
             let others =
                 self.keys_there(entity, meta.base_table(), &unproven, meta.key.to_vec())?;
             let name = self.map().arena_dyn(entity).map_or(meta.name, |arena| arena.name(first));
@@ -66,7 +68,8 @@ impl Session {
             let delete_pending = self.map().deletions_among(entity, &unproven);
             let lost = self.map_mut().give_up_unproven(entity, &unproven);
             for slot in delete_pending {
-                // There is nothing to delete, and what refers to it follows all the same.
+                // There is nothing to delete, but the deletion still cascades to the objects that
+                // reference it.
                 self.map_mut().follow_abandoned(meta, slot);
             }
             let Some(lost) = lost else { continue };
@@ -75,19 +78,19 @@ impl Session {
                 entity: self.map().arena_dyn(entity).map_or(meta.name, |arena| arena.name(lost)),
                 key,
                 action: "written",
-                reason: "its row was inserted in work that was rolled back: add_again() makes it a new \
-                         object",
+                reason: "its row was inserted in work that was rolled back; call add_again() to insert it \
+                         as a new object",
             });
         }
         Ok(())
     }
 
-    /// Refuses to delete objects as orphans of an owner whose they are not any more: what is in
-    /// memory is older than the transaction, and their rows refer elsewhere by now. One SELECT for
-    /// orphans that were not read in this transaction.
+    /// Checks that orphans to be deleted still belong to their former owner. What is in memory is
+    /// older than the transaction, and their rows may reference another object by now. Sends one
+    /// SELECT for the orphans that were not read in this transaction.
     ///
     /// # Errors
-    /// [`Error::StaleRow`], which names the keys.
+    /// [`Error::StaleRow`], with the keys, if rows reference another object.
     pub(in crate::session) fn check_orphans(
         &mut self,
         entity: usize,
@@ -107,7 +110,7 @@ impl Session {
         let arena = meta.numbered_table(arena);
         let there = self.keys_there(entity, arena, &stale, by_key)?;
         let unmoved = self.keys_there(entity, arena, &stale, believed)?;
-        // A row that is gone is what was wanted.
+        // A row that is gone needs no deletion.
         let moved: Vec<String> = there.into_iter().filter(|key| !unmoved.contains(key)).collect();
         if moved.is_empty() {
             return Ok(());
@@ -121,8 +124,8 @@ impl Session {
         })
     }
 
-    /// Returns the keys of those objects whose rows in a table have now what memory has in some
-    /// columns. One SELECT a batch.
+    /// Returns the keys of the objects whose rows still have the values in some columns that the
+    /// objects in memory have. Sends one SELECT for each batch.
     pub(in crate::session) fn keys_there(
         &mut self,
         entity: usize,
@@ -139,7 +142,7 @@ impl Session {
             let keys = StoredKeys::new(dialect, arena, slots, columns.iter().copied());
             let mut text = sql::select_keys(dialect, meta, columns.iter().copied(), keys.form());
             if dialect.capabilities().keeps_first_look {
-                // As the row is now, not as it was when the transaction began to read.
+                // The row as it is now, not as it was when the transaction began to read.
                 text.push_str(" LOCK IN SHARE MODE");
             }
             let statement = Statement { sql: &text, values: &keys, cached: false };
@@ -158,9 +161,9 @@ impl Session {
         self.map().arena_dyn(entity)?.key_text(slot)
     }
 
-    /// Loads the rows of an entity in which some columns have these values, and another is NULL.
-    /// Objects that were not read in this transaction take the values of their rows. Returns the slots, which
-    /// are not entered in collections yet.
+    /// Loads the rows of an entity in which some columns have these values and another column is
+    /// NULL. Objects that were not read in this transaction take the values of their rows. Returns
+    /// the slots, which are not in any collection yet.
     pub(in crate::session) fn load_by(
         &mut self,
         meta: &'static EntityMeta,

@@ -1,12 +1,12 @@
-//! Objects by their subtype.
+//! Objects, distinguished by subtype.
 
 use crate::error::Result;
 use crate::mapping::{Entity, Hierarchy};
 use crate::session::Query;
 
 impl<T: Entity<Root: Hierarchy>> Query<'_, T> {
-    /// The objects as [`all`](Self::all) finds them, each by its subtype: an enum with the variants of the
-    /// entity, of handles. What `all` sends.
+    /// Returns the objects that [`all`](Self::all) finds, distinguished by subtype: an enum of
+    /// handles with one variant for each subtype. Sends the same statements as `all`.
     ///
     /// ```
     /// # use orm_runtime::prelude::*;
@@ -19,7 +19,8 @@ impl<T: Entity<Root: Hierarchy>> Query<'_, T> {
     /// # #[derive(Entity)] #[entity(table = "grunt")]
     /// # pub struct Grunt { #[entity(base)] employee: Employee, savings: i32 }
     /// # #[derive(Entity)] pub enum Staff {
-    /// #     #[entity(discriminator = Kind::Boss)] Boss(Boss), #[entity(discriminator = Kind::Grunt)] Grunt(Grunt),
+    /// #     #[entity(discriminator = Kind::Boss)] Boss(Boss),
+    /// #     #[entity(discriminator = Kind::Grunt)] Grunt(Grunt),
     /// # }
     /// # fn main() -> Result<()> {
     /// # let mut session = Session::open("sqlite://:memory:")?;
@@ -36,7 +37,7 @@ impl<T: Entity<Root: Hierarchy>> Query<'_, T> {
     /// ```
     ///
     /// # Errors
-    /// As [`all`](Self::all).
+    /// The same errors as [`all`](Self::all).
     pub fn by_subtype(self) -> Result<Vec<<T::Root as Hierarchy>::Handles>> {
         let (session, handles) = self.fetch()?;
         Ok(handles.into_iter().filter_map(|handle| session.map().subtype_of(handle)).collect())

@@ -11,11 +11,12 @@ use crate::select::{IntoPath, Node, chain};
 use crate::session::Query;
 use crate::session::load::eager::Joins;
 
-/// An object, and another one or none.
+/// An object, and a related object or `None`.
 pub type LeftPair<T, U> = (Handle<T>, Option<Handle<U>>);
 
-/// A query for pairs: objects, and what a path leads to from each. Made by [`Query::join`] and
-/// [`Query::left_join`]; `P` is the second of a pair, which the latter may lack.
+/// A query for pairs: an object, and an object at the end of a path from it. Created by
+/// [`Query::join`] and [`Query::left_join`]. `P` is the second object of a pair; for `left_join` it
+/// can be absent.
 #[must_use = "a query is sent by its final call, all()"]
 pub struct Joined<'q, T: Entity, P> {
     query: Query<'q, T>,
@@ -25,9 +26,9 @@ pub struct Joined<'q, T: Entity, P> {
 }
 
 impl<'q, T: Entity> Query<'q, T> {
-    /// The objects together with what a path leads to from each of them, as pairs: an object comes as
-    /// often as it leads somewhere. Conditions, order and limit of the query are of the pairs; conditions
-    /// on the other end stand in the path. One SELECT with joins.
+    /// Pairs each object with each object at the end of a path from it. An object occurs once for
+    /// each related object. The conditions, order and limit of the query apply to the pairs. Write
+    /// conditions on the related object in the path. Sends one SELECT with joins.
     ///
     /// ```
     /// # use orm_runtime::prelude::*;
@@ -51,7 +52,8 @@ impl<'q, T: Entity> Query<'q, T> {
         Joined { query: self, nodes, outer: false, pair: PhantomData }
     }
 
-    /// The same, and objects that lead nowhere come once, with `None`.
+    /// Pairs objects like [`join`](Self::join); an object without related objects occurs once, with
+    /// `None`.
     pub fn left_join<P: IntoPath<'q, T>>(
         self,
         path: P,
@@ -62,22 +64,22 @@ impl<'q, T: Entity> Query<'q, T> {
 }
 
 impl<'q, T: Entity, U: Entity> Joined<'q, T, Handle<U>> {
-    /// The pairs. One SELECT; no collection counts as loaded by it.
+    /// Returns the pairs. Sends one SELECT. No collection counts as loaded afterwards.
     ///
     /// # Errors
-    /// As [`Query::all`]; [`Error::Configuration`] where the query is distinct, locks rows or loads
-    /// others along with its own, and for a limit in the path.
+    /// The errors of [`Query::all`], and [`Error::Configuration`] if the query is distinct, locks
+    /// rows or loads relationships, or if the path has a limit.
     pub fn all(self) -> Result<Vec<(Handle<T>, Handle<U>)>> {
         Ok(self.load()?.into_iter().filter_map(|(a, b)| Some((a, b?))).collect())
     }
 }
 
 impl<'q, T: Entity, U: Entity> Joined<'q, T, Option<Handle<U>>> {
-    /// The pairs. One SELECT; no collection counts as loaded by it.
+    /// Returns the pairs. Sends one SELECT. No collection counts as loaded afterwards.
     ///
     /// # Errors
-    /// As [`Query::all`]; [`Error::Configuration`] where the query is distinct, locks rows or loads
-    /// others along with its own, and for a limit in the path.
+    /// The errors of [`Query::all`], and [`Error::Configuration`] if the query is distinct, locks
+    /// rows or loads relationships, or if the path has a limit.
     pub fn all(self) -> Result<Vec<LeftPair<T, U>>> {
         self.load()
     }
@@ -87,7 +89,7 @@ impl<T: Entity, P> Joined<'_, T, P> {
     fn load<U: Entity>(self) -> Result<Vec<LeftPair<T, U>>> {
         self.query.refuse_eager("join()", "all() without a join")?;
         if self.query.selection().is_distinct() {
-            let why = "pairs of a join differ in any case: leave out distinct()";
+            let why = "the pairs of a join are always distinct: leave out distinct()";
             return Err(Error::Configuration(why.to_owned()));
         }
         let joins = Joins::of(&self.nodes)?.pairs(self.outer);
@@ -96,7 +98,8 @@ impl<T: Entity, P> Joined<'_, T, P> {
         session.load_joined_entities(T::META, select, &joins, how, &mut |one, other| {
             pairs.push((one, other));
         })?;
-        // An association row whose target a condition hides leads nowhere, and is not told twice.
+        // An association row whose target is hidden by a condition has no related object. It must
+        // not add a second pair with `None`.
         let mut told: HashSet<u32> =
             pairs.iter().filter(|pair| pair.1.is_some()).map(|pair| pair.0).collect();
         pairs.retain(|&(one, other)| other.is_some() || told.insert(one));

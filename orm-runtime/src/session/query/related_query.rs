@@ -11,9 +11,10 @@ use crate::select::{Conditions, StatementBuilder, parts, wrong_state};
 use crate::session::{Query, Session};
 
 impl Session {
-    /// What a relationship of an object leads to, as a query: to filter, count, page or delete it. The
-    /// collection is not loaded, and what comes has no order but that of the query. No SQL before the
-    /// query's final call, but a flush if something waits, so that the object has a key.
+    /// Creates a query for the objects of a relationship of an object: to filter, count, page or
+    /// delete them. The collection is not loaded, and the objects have only the order of the query.
+    /// Sends no SQL before the final call of the query, except that pending changes are flushed
+    /// first, so that the object has a key.
     ///
     /// ```
     /// # use orm_runtime::prelude::*;
@@ -36,9 +37,9 @@ impl Session {
     /// ```
     ///
     /// # Errors
-    /// [`Error::InvalidHandle`](crate::Error::InvalidHandle) for a handle that leads nowhere;
-    /// [`Error::InvalidState`](crate::Error::InvalidState) for an object that has no row; those of
-    /// [`flush`](Self::flush).
+    /// [`Error::InvalidHandle`](crate::Error::InvalidHandle) for a handle that points to no object
+    /// of the session; [`Error::InvalidState`](crate::Error::InvalidState) for an object that has
+    /// no row; the errors of [`flush`](Self::flush).
     pub fn related<R: Relationship>(
         &mut self,
         handle: Handle<impl SubtypeOf<R::Source>>,
@@ -48,8 +49,8 @@ impl Session {
         self.autoflush()?;
         let relationship = R::meta();
         if self.map().state(handle) != ObjectState::Persistent {
-            let reason = "it has no row; add and flush it before";
-            return Err(wrong_state(self.map(), handle, "asked for what is related to it", reason));
+            let reason = "it has no row; add it and flush the session first";
+            return Err(wrong_state(self.map(), handle, "queried for related objects", reason));
         }
         let keys = self.related_keys(relationship, slot);
         let mut query = self.query::<R::Target>();
@@ -58,7 +59,7 @@ impl Session {
         Ok(query)
     }
 
-    /// The key of an object, or of what it refers to.
+    /// Returns the key of an object, or of the object that it references.
     fn related_keys(
         &mut self,
         relationship: &'static RelationshipMeta,
@@ -77,7 +78,7 @@ impl Session {
             return source.stored_keys(&[slot]);
         }
         let reference = source.reference(slot, relationship.foreign_key);
-        // An edit that is not flushed may know the object and not its key.
+        // An edited reference that is not flushed yet may have the object but not its key.
         match self.map().target_slot(reference, target_index) {
             Some(slot) => target.stored_keys(&[slot]),
             None => target.keys_to_load(reference.key.as_slice(), u32::MAX),
@@ -88,7 +89,7 @@ impl Session {
 /// The condition that a row is related to an object.
 struct RelatedTo {
     relationship: &'static RelationshipMeta,
-    /// The key of the object, or of what it refers to; none where the reference is NULL.
+    /// The key of the object, or of the object that it references. Empty if the reference is NULL.
     keys: Box<dyn KeyList>,
     conditions: Conditions,
 }
@@ -136,7 +137,7 @@ impl RelatedTo {
         Ok(())
     }
 
-    /// The condition that belongs to the relationship. Default scopes are those of the query.
+    /// Writes the condition of the relationship itself. The default scopes are those of the query.
     fn only<'b>(&'b self, pass: &mut SqlWriter<'_, 'b>) -> QueryResult<()> {
         let mut sql = StatementBuilder::new(pass.dialect(), "");
         sql.conditions(" AND ", parts(self.conditions.only()));

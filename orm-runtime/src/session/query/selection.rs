@@ -13,8 +13,9 @@ use crate::mapping::Entity;
 use crate::select::{ExpressionOf, Grouping, Select};
 use crate::session::Query;
 
-/// What a query over `T`, grouped by `G` (`()` for not grouped, or a [`Grouping`]), can select: an expression, or a
-/// tuple of them, that Diesel finds valid there.
+/// A selection of a query over `T` that is grouped by `G`: `()` if it is not grouped, else a
+/// [`Grouping`]. It is an expression, or a tuple of expressions, that Diesel finds valid for that
+/// grouping.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be selected from this query",
     note = "columns and aggregates can be mixed only with `.group_by(…)` of those columns"
@@ -56,7 +57,7 @@ pub struct Selection<'q, T: Entity, S, G = ()> {
     group: PhantomData<fn() -> G>,
 }
 
-/// A query with GROUP BY, that has yet to say what it selects.
+/// A query with a GROUP BY clause, before its columns are selected.
 #[must_use = "say what to select with select(…)"]
 pub struct Grouped<'q, T: Entity, G> {
     query: Query<'q, T>,
@@ -71,7 +72,8 @@ impl<'q, T: Entity> Query<'q, T> {
 }
 
 impl<'q, T: Entity> Query<'q, T> {
-    /// One row for each different value of an expression, or of a tuple of them.
+    /// Groups the rows: the query returns one row for each distinct value of an expression, or of a
+    /// tuple of expressions.
     pub fn group_by<G>(mut self, group: G) -> Grouped<'q, T, G>
     where
         G: ExpressionOf<T> + 'q,
@@ -82,7 +84,7 @@ impl<'q, T: Entity> Query<'q, T> {
 }
 
 impl<'q, T: Entity, G> Grouped<'q, T, G> {
-    /// Only groups for which the condition on their aggregates holds.
+    /// Restricts the query to groups for which a condition on their aggregates holds.
     pub fn having<P>(mut self, condition: P) -> Self
     where
         P: ExpressionOf<T> + Expression + 'q,
@@ -92,7 +94,7 @@ impl<'q, T: Entity, G> Grouped<'q, T, G> {
         self
     }
 
-    /// Orders the groups, by what they are grouped by or by aggregates.
+    /// Orders the groups, by the expressions that they are grouped by or by aggregates.
     pub fn order_by<O>(mut self, order: O) -> Self
     where
         O: ExpressionOf<T> + 'q,
@@ -101,19 +103,19 @@ impl<'q, T: Entity, G> Grouped<'q, T, G> {
         self
     }
 
-    /// At most so many groups.
+    /// Limits the number of groups.
     pub fn limit(mut self, rows: i64) -> Self {
         self.query = self.query.limit(rows);
         self
     }
 
-    /// Leaves out the first groups.
+    /// Skips the first groups.
     pub fn offset(mut self, rows: i64) -> Self {
         self.query = self.query.offset(rows);
         self
     }
 
-    /// Selects what the groups are made by, and aggregates.
+    /// Selects the expressions that the query is grouped by, and aggregates.
     pub fn select<S: Selectable<T, Grouping<G>>>(
         self,
         columns: S,
@@ -133,11 +135,11 @@ where
     T: Entity,
     S: Expression + SqlFragment + 'q,
 {
-    /// The selected rows. One SELECT.
+    /// Returns the selected rows. Sends one SELECT.
     ///
     /// # Errors
-    /// What the database answers, [`Error::Decode`] for a value that does not fit, and those of
-    /// [`Session::flush`](crate::Session::flush).
+    /// Any error of the database, [`Error::Decode`] for a value that does not fit, and the errors
+    /// of [`Session::flush`](crate::Session::flush).
     pub fn load<U: FromRow<S::SqlType>>(self) -> Result<Vec<U>> {
         self.read(U::from_row)
     }
@@ -158,18 +160,19 @@ where
         Ok(rows)
     }
 
-    /// The first row, or `None`. One SELECT. What may be NULL is an `Option` in the row; for one value
-    /// without a second `Option` around it there is [`scalar`](Self::scalar).
+    /// Returns the first row, or `None`. Sends one SELECT. A value that may be NULL is an `Option`
+    /// in the row; to read a single value without a second `Option` around it, use
+    /// [`scalar`](Self::scalar).
     ///
     /// # Errors
-    /// As [`load`](Self::load).
+    /// The same errors as [`load`](Self::load).
     pub fn first<U: FromRow<S::SqlType>>(mut self) -> Result<Option<U>> {
         self.query.selection_mut().limit_to_first();
         Ok(self.load()?.into_iter().next())
     }
 
-    /// The one value of the first row, such as that of an aggregate; `None` where it is NULL, and where there
-    /// is no row. One SELECT.
+    /// Returns the single value of the first row, such as that of an aggregate. Returns `None` if
+    /// the value is NULL or there is no row. Sends one SELECT.
     ///
     /// ```
     /// # use orm_runtime::prelude::*;
@@ -178,13 +181,13 @@ where
     /// # let mut session = Session::open("sqlite://:memory:")?;
     /// # schema![User].create_all(&mut session)?;
     /// session.add(User::builder().name("ada").age(36).build());
-    /// let oldest: Option<i32> = session.query::<User>().select(diesel::dsl::max(user::age)).scalar()?;
+    /// let oldest = session.query::<User>().select(diesel::dsl::max(user::age)).scalar::<i32>()?;
     /// assert_eq!(oldest, Some(36));
     /// # Ok(()) }
     /// ```
     ///
     /// # Errors
-    /// As [`load`](Self::load).
+    /// The same errors as [`load`](Self::load).
     pub fn scalar<U>(mut self) -> Result<Option<U>>
     where
         S::SqlType: IntoNullable,
@@ -194,10 +197,11 @@ where
         Ok(self.read(<Option<U>>::from_row)?.into_iter().next().flatten())
     }
 
-    /// The only row, such as that of an aggregate. One SELECT.
+    /// Returns the only row, such as that of an aggregate. Sends one SELECT.
     ///
     /// # Errors
-    /// [`Error::NotFound`], [`Error::MultipleFound`], and those of [`load`](Self::load).
+    /// [`Error::NotFound`] if there is no row, [`Error::MultipleFound`] if there are several rows,
+    /// and the errors of [`load`](Self::load).
     pub fn one<U: FromRow<S::SqlType>>(self) -> Result<U> {
         let mut rows = self.load()?.into_iter();
         let first = rows.next().ok_or(Error::NotFound { entity: T::META.name, key: None })?;
@@ -208,7 +212,7 @@ where
     }
 }
 
-/// `SELECT columns FROM …`.
+/// `SELECT columns FROM …`
 struct Selected<'q, S> {
     columns: S,
     select: Select<'q>,

@@ -1,4 +1,4 @@
-//! UPDATE and DELETE of all rows that a query finds, with the objects in memory kept true.
+//! UPDATE and DELETE of all rows that a query finds, kept in step with the objects in memory.
 
 mod delete_by_query;
 mod scaled;
@@ -14,7 +14,7 @@ use crate::select::{Lock, SelectState};
 use crate::session::{Query, Session};
 use crate::sql::Text;
 
-/// Assignments of an UPDATE: Diesel's `column.eq(expression)`, or a tuple of them.
+/// The assignments of an UPDATE: Diesel's `column.eq(expression)`, or a tuple of them.
 #[diagnostic::on_unimplemented(
     message = "this does not assign columns of `{T}`",
     label = "not an assignment to a column of `{T}`",
@@ -25,7 +25,7 @@ pub trait Assignments<T: Entity> {
     type Changeset: SqlFragment;
     /// Turns the assignments into the SET clause.
     fn into_changeset(self) -> Self::Changeset;
-    /// The entity whose columns are assigned.
+    /// Returns the entity whose columns are assigned.
     #[doc(hidden)]
     fn owner() -> &'static EntityMeta;
 }
@@ -49,16 +49,17 @@ where
 }
 
 impl<'q, T: Entity> Query<'q, T> {
-    /// Changes all rows that the query finds, in the database. Answers how many.
+    /// Updates all rows that the query finds, in the database. Returns their number.
     ///
-    /// What waits is flushed first. Objects in memory take the new values: on SQLite and PostgreSQL
-    /// in the same statement, on MySQL by two SELECTs, and nothing is added when no object of the
-    /// entity is in memory, or with
-    /// [`without_synchronizing`](Self::without_synchronizing). Versions are not counted up.
+    /// Flushes pending changes first. Objects in memory take the new values: on SQLite and
+    /// PostgreSQL from the UPDATE itself, on MySQL from two SELECTs. No statement is added if no
+    /// object of the entity is in memory, or with
+    /// [`without_synchronizing`](Self::without_synchronizing). Versions are not incremented.
     ///
-    /// Of a hierarchy all assignments are of one table: that of a subtype, or of one of its bases. The rows are
-    /// found by a subquery then, and objects in memory take their new values by a SELECT on all databases.
-    /// A column of a subtype is set in rows of that subtype, also where the query is for its base.
+    /// In a hierarchy all assignments of a call are to columns of one table: that of a subtype, or
+    /// of one of its bases. The rows are then found by a subquery, and objects in memory take their
+    /// new values from a SELECT on every database. A column of a subtype is set only in rows of
+    /// that subtype, even if the query is for its base.
     ///
     /// ```
     /// # use orm_runtime::prelude::*;
@@ -75,9 +76,9 @@ impl<'q, T: Entity> Query<'q, T> {
     /// ```
     ///
     /// # Errors
-    /// [`Error::Configuration`] for a query with more than filters, and for an assignment to a column
-    /// of the key or to the subtype; those of [`Session::flush`];
-    /// what the database answers, after which nothing is changed.
+    /// [`Error::Configuration`] for a query with more than filters, and for an assignment to a
+    /// column of the key or to the discriminator; the errors of [`Session::flush`]; any error of
+    /// the database, after which nothing is changed.
     pub fn update<A: Assignments<T>>(self, assignments: A) -> Result<usize>
     where
         A::Changeset: 'q,
@@ -94,8 +95,8 @@ impl<'q, T: Entity> Query<'q, T> {
         let discriminator = T::META.hierarchy.map(|hierarchy| hierarchy.discriminator);
         if table.key.iter().copied().chain(discriminator).any(|at| assigns(&text, table, at)) {
             return Err(Error::Configuration(format!(
-                "update() can change neither the key of {} nor its subtype: change the objects, or delete them \
-                 and add others",
+                "update() can change neither the key of {} nor its subtype: change the objects, or delete \
+                 them and add new ones",
                 T::META.name
             )));
         }
@@ -135,9 +136,10 @@ impl<'q, T: Entity> Query<'q, T> {
 }
 
 impl Session {
-    /// Runs any Diesel statement that returns no rows, in the session's transaction: an
-    /// `INSERT … SELECT`, an UPDATE with joins. What waits is flushed first. Answers how many rows it
-    /// changed. Objects in memory do not see it until they are [refreshed](Self::refresh).
+    /// Runs any Diesel statement that returns no rows, in the session's transaction: for example an
+    /// `INSERT … SELECT`, or an UPDATE with joins. Flushes pending changes first. Returns the
+    /// number of rows that it changed. Objects in memory do not see the changes until they are
+    /// [refreshed](Self::refresh).
     ///
     /// ```
     /// # use orm_runtime::prelude::*;
@@ -158,7 +160,7 @@ impl Session {
     /// ```
     ///
     /// # Errors
-    /// Those of [`flush`](Self::flush), and what the database answers.
+    /// The errors of [`flush`](Self::flush), and any error of the database.
     pub fn execute(&mut self, statement: impl SqlFragment) -> Result<usize> {
         self.flush_first()?;
         self.find_objects(&statement)?;
@@ -184,7 +186,7 @@ impl Session {
         let synchronizes = statement.select.synchronizes();
         let synchronize = synchronizes && !self.map().handles::<T>().is_empty();
         let dialect = self.dialect();
-        // MySQL does not return what it has changed: there the keys are read before.
+        // MySQL does not return the rows that it has changed, so their keys are read first.
         let mut keys: Vec<T::Key> = Vec::new();
         let returns = dialect.capabilities().returns_changes;
         if synchronize && !returns {
@@ -234,7 +236,7 @@ impl Session {
         Ok(rows)
     }
 
-    /// The keys of the rows that a statement will change, locked until it does.
+    /// Reads the keys of the rows that a statement will change, and locks these rows.
     fn keys_to_change<T: Entity>(&mut self, statement: &SetStatement<'_>) -> Result<Vec<T::Key>> {
         let mut keys = Vec::new();
         let select = KeysToChange(statement);
@@ -270,7 +272,8 @@ impl Session {
     }
 }
 
-/// Whether a SET clause assigns a column: there its name stands without that of the table.
+/// Returns `true` if a SET clause assigns a column. The name of an assigned column has no table in
+/// front of it.
 fn assigns(set: &str, table: &EntityMeta, column: usize) -> bool {
     ['"', '`'].into_iter().any(|quote| {
         let doubled = table.columns[column].name.replace(quote, &format!("{quote}{quote}"));
@@ -279,21 +282,21 @@ fn assigns(set: &str, table: &EntityMeta, column: usize) -> bool {
     })
 }
 
-/// The condition that rows are of the subtype whose columns are assigned: what a query for its base finds may be
-/// others, in the same table.
+/// Returns the condition that rows are of the subtype whose columns are assigned. A query for its
+/// base can also find rows of other subtypes in the same table.
 fn of_assigned(meta: &'static EntityMeta, assigned: &EntityMeta) -> Option<Box<dyn SqlFragment>> {
     let hierarchy = meta.hierarchy?;
     let is_sure = hierarchy.is(meta.subtype, assigned.subtype);
     (!is_sure).then(|| meta.subtype_condition(assigned.subtype)).flatten()
 }
 
-/// `UPDATE … SET … WHERE …` or `DELETE FROM … WHERE …`.
+/// `UPDATE … SET … WHERE …` or `DELETE FROM … WHERE …`
 struct SetStatement<'q> {
     head: String,
     changeset: Option<Box<dyn SqlFragment + 'q>>,
-    /// The text of the changeset, where it is not as Diesel writes it.
+    /// The text of the changeset, if it differs from what Diesel writes.
     scaled: Option<String>,
-    /// What the query is for, and the table that the statement writes.
+    /// The entity of the query; the field after it is the table that the statement writes.
     meta: &'static EntityMeta,
     table: &'static EntityMeta,
     select: SelectState<'q>,
@@ -301,20 +304,21 @@ struct SetStatement<'q> {
 }
 
 impl SetStatement<'_> {
-    /// Whether the table that is written is all that the query reads.
+    /// Returns `true` if the query reads no table other than the one that is written.
     fn is_of_one_table(&self) -> bool {
         self.meta.all_tables().len() == 1
     }
 
-    /// Whether the rows are to be found by their keys, for conditions may be about other tables.
+    /// Returns `true` if the rows must be found by their keys, because conditions may be on other
+    /// tables.
     fn finds_by_key(&self) -> bool {
         let own = self.meta.own_tables();
         let is_own = own.last().is_some_and(|own| own.table == self.table.table);
         !(self.is_of_one_table() || is_own && self.select.is_empty())
     }
 
-    /// What the statement is to answer: the whole rows after an UPDATE, the keys of a DELETE, and of rows
-    /// in several tables.
+    /// Returns the RETURNING clause: the whole rows for an UPDATE, only the keys for a DELETE or
+    /// for rows in several tables.
     fn returning(&self, dialect: Dialect, deletes: bool) -> String {
         let mut text = Text::new(dialect, " RETURNING ");
         if deletes || !self.is_of_one_table() {
@@ -350,7 +354,7 @@ impl SqlFragment for SetStatement<'_> {
         }
         if self.finds_by_key() {
             let dialect = pass.dialect();
-            // MySQL reads from the table that it writes only what it has put aside before.
+            // MySQL reads from the table that it writes only through a materialised subquery.
             let (open, close) = match dialect.capabilities().reads_what_it_writes {
                 true => ("SELECT ", ")"),
                 false => ("SELECT * FROM (SELECT DISTINCT ", ") AS orm_rows)"),

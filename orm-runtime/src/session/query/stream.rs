@@ -1,4 +1,4 @@
-//! Large tables in flat memory.
+//! Large tables in constant memory.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -12,13 +12,13 @@ use crate::select::Select;
 use crate::session::{Query, Session};
 use crate::sql;
 
-/// Rows as plain structs, read one by one while the database still finds the next.
+/// Rows as plain structs, read one by one from a running query.
 ///
-/// The session cannot be used meanwhile: its connection is busy.
+/// The session cannot be used until the stream is dropped, because its connection is busy.
 pub struct Stream<'q, T> {
     cursor: Cursor<'q>,
     undeferred: ColumnSet,
-    /// How many rows were read.
+    /// The number of rows read so far.
     rows: usize,
     entity: PhantomData<fn() -> T>,
 }
@@ -41,10 +41,11 @@ impl<T> fmt::Debug for Stream<'_, T> {
 }
 
 impl<'q, T: Entity> Query<'q, T> {
-    /// The rows as plain structs that the session does not track. One SELECT.
+    /// Returns the rows as plain structs, which the session does not track. Sends one SELECT.
     ///
     /// # Errors
-    /// As [`all`](Self::all), and [`Error::Configuration`] with [`eager`](Self::eager).
+    /// The errors of [`all`](Self::all), and [`Error::Configuration`] if the query has
+    /// [`eager`](Self::eager).
     pub fn rows(self) -> Result<Vec<T>> {
         self.refuse_eager("rows()", "all()")?;
         let (session, select, how) = self.into_select()?;
@@ -58,13 +59,13 @@ impl<'q, T: Entity> Query<'q, T> {
         Ok(rows)
     }
 
-    /// The rows as plain structs, one at a time: memory stays flat whatever their number (on MySQL
-    /// Diesel's connection holds the result of the query). The session does not track them. One
-    /// SELECT.
+    /// Returns the rows as plain structs, one at a time, so memory use does not grow with their
+    /// number. (On MySQL, Diesel's connection holds the whole result.) The session does not track
+    /// the structs. Sends one SELECT.
     ///
     /// # Errors
-    /// As [`all`](Self::all), and again for each row; [`Error::Configuration`] with
-    /// [`eager`](Self::eager).
+    /// The errors of [`all`](Self::all), here and for each row; [`Error::Configuration`] if the
+    /// query has [`eager`](Self::eager).
     pub fn stream(self) -> Result<Stream<'q, T>> {
         self.refuse_eager("stream()", "batches(), which loads it for each batch")?;
         let (session, select, how) = self.into_select()?;
@@ -73,16 +74,18 @@ impl<'q, T: Entity> Query<'q, T> {
         Ok(Stream { cursor, undeferred: how.undeferred(), rows: 0, entity: PhantomData })
     }
 
-    /// The objects in batches, in the order of the key, each batch tracked while the closure runs
-    /// and evicted behind it, its edits flushed: memory stays flat. Each batch is one SELECT that
-    /// begins behind the last key, so that the last batch is as fast as the first.
+    /// Calls a closure with batches of objects, in the order of their key. A batch is in the
+    /// session while the closure runs; then its edits are flushed and its objects are evicted, so
+    /// memory use does not grow with the table. Sends one SELECT for each batch. The SELECT begins
+    /// after the last key, so the last batch is as fast as the first.
     ///
-    /// What [`eager`](Self::eager) names is loaded for each batch, by one more SELECT a relationship
-    /// (`joined` makes no difference here), is complete when the batch is handed out, and is evicted with
-    /// it.
+    /// A relationship of [`eager`](Self::eager) is loaded for each batch by one more SELECT, also
+    /// with `joined`. It is complete when the closure receives the batch, and its objects are
+    /// evicted with the batch.
     ///
-    /// Objects that were in memory before stay there. Objects that the closure deletes stay until the
-    /// transaction ends, for a rollback brings them back: where many are deleted, let it commit.
+    /// Objects that were in memory before the call stay there. Objects that the closure deletes
+    /// stay until the transaction ends, because a rollback brings them back. If the closure deletes
+    /// many objects, let it commit.
     ///
     /// ```
     /// # use orm_runtime::prelude::*;
@@ -101,8 +104,8 @@ impl<'q, T: Entity> Query<'q, T> {
     /// ```
     ///
     /// # Errors
-    /// [`Error::Configuration`] when the query has an order, a limit or an offset of its own; as
-    /// [`all`](Self::all); what the closure returns.
+    /// [`Error::Configuration`] if the query has its own order, limit or offset; the errors of
+    /// [`all`](Self::all); the error that the closure returns.
     pub fn batches(
         self,
         size: usize,
@@ -111,11 +114,11 @@ impl<'q, T: Entity> Query<'q, T> {
         self.batches_with(size, each)
     }
 
-    /// Hands the objects out in batches, as [`batches`](Self::batches) does, with an error type of your own.
-    /// Where the closure does not say which one it is, write `batches_with::<MyError>(…)`.
+    /// Calls a closure with batches of objects, like [`batches`](Self::batches), with an error type
+    /// of its own. If the closure does not determine the type, write `batches_with::<MyError>(…)`.
     ///
     /// # Errors
-    /// As [`batches`](Self::batches).
+    /// The same errors as [`batches`](Self::batches).
     pub fn batches_with<E: From<Error>>(
         self,
         size: usize,
@@ -123,7 +126,7 @@ impl<'q, T: Entity> Query<'q, T> {
     ) -> Result<(), E> {
         if self.selection().is_ordered() || self.selection().is_cut() {
             let why =
-                "batches() goes in the order of the key: leave out order_by, limit and offset";
+                "batches() follows the order of the key: leave out order_by, limit and offset";
             return Err(Error::Configuration(why.to_owned()).into());
         }
         let size = size.max(1);
@@ -141,14 +144,15 @@ impl<'q, T: Entity> Query<'q, T> {
             let how = session.map_mut().row_policy(T::META, horizon, undeferred);
             let handles = session.load_entities::<T>(&page, how)?;
             let Some(&last) = handles.last() else { return Ok(()) };
-            // An object with an edited key stands where its row does.
+            // For an object with an edited key, its row decides where the next batch begins.
             page.last = session.map().stored_key(last);
             let complete = handles.len() < size;
             session.load_batch(&handles, &nodes, horizon)?;
             let come = session.map().added_since(&known);
             each(session, &handles)?;
             session.flush_until_clean()?;
-            // Deleted in the closure, evicted by hand, or there before: not ours to forget.
+            // Objects that the closure deleted, that were evicted explicitly, or that were in
+            // memory before the call are not evicted here.
             session.map_mut().evict_all(come);
             if complete {
                 return Ok(());
@@ -157,7 +161,7 @@ impl<'q, T: Entity> Query<'q, T> {
     }
 }
 
-/// An object from a row, without the map. `number` is that of the row.
+/// Reads an object from a row, without the identity map. `number` is the number of the row.
 #[inline]
 pub(in crate::session) fn read_untracked<T: Entity>(
     row: &mut Row<'_, '_>,
@@ -188,7 +192,7 @@ pub(in crate::session) fn read_untracked<T: Entity>(
     Ok(object)
 }
 
-/// One batch: the query's conditions, behind the last key, in the order of the key.
+/// A batch: the query's conditions, after the last key, in the order of the key.
 struct Page<'q, T: Entity> {
     select: Select<'q>,
     last: Option<T::Key>,

@@ -14,9 +14,10 @@ use crate::session::Session;
 use crate::sql;
 
 impl Session {
-    /// The entities of any Diesel query: one with joins, a common table expression, a set operation.
-    /// Columns are found by name, in whatever order; the query has to select all that are not
-    /// deferred, and where there are several subtypes, rows of those alone for which it is. One statement.
+    /// Returns the entities of any Diesel query: for example one with joins, a common table
+    /// expression or a set operation. Columns are found by name, in any order. The query must
+    /// select all columns that are not deferred. If the entity is a subtype, the query must return
+    /// rows of that subtype only. Sends one statement.
     ///
     /// ```
     /// # use orm_runtime::prelude::*;
@@ -33,14 +34,14 @@ impl Session {
     /// ```
     ///
     /// # Errors
-    /// What the database answers, [`Error::Decode`] for a column that is missing or does not fit,
-    /// and those of [`flush`](Self::flush).
+    /// Any error of the database, [`Error::Decode`] for a column that is missing or does not fit,
+    /// and the errors of [`flush`](Self::flush).
     pub fn load_query<T: Entity>(&mut self, query: impl SqlFragment) -> Result<Vec<Handle<T>>> {
         self.load_named::<T>(&query)
     }
 
-    /// The rows of any Diesel query, as tuples or single values: one with joins of several entities, a
-    /// common table expression, a set operation. One statement.
+    /// Returns the rows of any Diesel query, as tuples or single values: for example one with joins
+    /// of several entities, a common table expression or a set operation. Sends one statement.
     ///
     /// ```
     /// # use orm_runtime::prelude::*;
@@ -58,8 +59,8 @@ impl Session {
     /// ```
     ///
     /// # Errors
-    /// What the database answers, [`Error::Decode`] for a value that does not fit, and those of
-    /// [`flush`](Self::flush).
+    /// Any error of the database, [`Error::Decode`] for a value that does not fit, and the errors
+    /// of [`flush`](Self::flush).
     pub fn load_rows<U, Q>(&mut self, query: Q) -> Result<Vec<U>>
     where
         Q: diesel::query_builder::Query + SqlFragment,
@@ -78,11 +79,13 @@ impl Session {
         Ok(rows)
     }
 
-    /// Begins a query for entities in SQL text, in the words of the session's database, with its
-    /// placeholders (`?`, on PostgreSQL `$1`) for values.
+    /// Creates a query for entities from SQL text, in the dialect of the session's database, with
+    /// its placeholders for values: `?`, on PostgreSQL `$1`. Sends no SQL; the final call of the
+    /// query does.
     ///
-    /// The text is a literal of the program. One that is put together at run time has to be marked
-    /// as audited ([`SqlText::audited`]), for it must never hold a value from outside.
+    /// The text is a literal of the program. Text that is composed at run time must be marked as
+    /// audited ([`SqlText::audited`]), because it must never contain a value from outside the
+    /// program.
     ///
     /// ```
     /// # use orm_runtime::prelude::*;
@@ -107,8 +110,8 @@ impl Session {
         }
     }
 
-    /// Flushes what waits and begins the transaction for a query that is not ours; answers whether it
-    /// may write.
+    /// Flushes pending changes and begins the transaction for a query that the session did not
+    /// build. Returns `true` if the query may write.
     fn prepare_named(&mut self, statement: &dyn SqlFragment) -> Result<bool> {
         self.autoflush()?;
         self.find_objects(statement)?;
@@ -121,7 +124,7 @@ impl Session {
         Ok(writes)
     }
 
-    /// Brings rows into the map whose columns are found by name.
+    /// Brings rows into the identity map. Their columns are found by name.
     fn load_named<T: Entity>(&mut self, statement: &dyn SqlFragment) -> Result<Vec<Handle<T>>> {
         let writes = self.prepare_named(statement)?;
         let mut layout: Option<Layout> = None;
@@ -149,10 +152,10 @@ impl Session {
     }
 }
 
-/// Where the columns of an entity stand in a row that has them in an order of its own.
+/// The positions of an entity's columns in a row that has its own order of columns.
 struct Layout {
     order: Vec<usize>,
-    /// The deferred columns that the row has as well.
+    /// The deferred columns that are in the row.
     undeferred: ColumnSet,
 }
 
@@ -184,13 +187,13 @@ impl Layout {
     }
 }
 
-/// SQL text that is known not to hold a value from outside: a literal, or one marked as audited.
+/// SQL text that contains no value from outside the program: a literal, or text marked as audited.
 #[derive(Debug, Clone)]
 pub struct SqlText(std::borrow::Cow<'static, str>);
 
 impl SqlText {
-    /// Marks text that was put together at run time as free of values from outside. Values belong
-    /// into [`TextQuery::bind`].
+    /// Marks text that was composed at run time as free of values from outside the program. Pass
+    /// values to [`TextQuery::bind`] instead.
     pub fn audited(sql: impl Into<String>) -> Self {
         SqlText(sql.into().into())
     }
@@ -211,34 +214,35 @@ pub struct TextQuery<'q, T> {
 }
 
 impl<'q, T: Entity> TextQuery<'q, T> {
-    /// The value of the next placeholder, as a value of a SQL type.
+    /// Binds the value of the next placeholder, as a value of a SQL type.
     pub fn bind<ST: 'q, U: Bind<ST> + Send + Sync + 'q>(mut self, value: U) -> Self {
         self.text.values.push(Box::new(Typed::<ST, U>(value, PhantomData)));
         self
     }
 
-    /// The objects. One statement.
+    /// Returns the objects. Sends one statement.
     ///
     /// # Errors
-    /// [`Error::Configuration`] when values are missing or too many; what the database answers;
-    /// [`Error::Decode`] for a column that is missing or does not fit; those of [`Session::flush`].
+    /// [`Error::Configuration`] if there are more or fewer values than placeholders; any error of
+    /// the database; [`Error::Decode`] for a column that is missing or does not fit; the errors of
+    /// [`Session::flush`].
     pub fn all(self) -> Result<Vec<Handle<T>>> {
         self.text.check(self.session.dialect())?;
         self.session.load_named::<T>(&self.text)
     }
 
-    /// The first object, or `None`. One statement.
+    /// Returns the first object, or `None`. Sends one statement.
     ///
     /// # Errors
-    /// As [`all`](Self::all).
+    /// The same errors as [`all`](Self::all).
     pub fn first(self) -> Result<Option<Handle<T>>> {
         Ok(self.all()?.first().copied())
     }
 
-    /// The only object, or `None`. One statement.
+    /// Returns the only object, or `None`. Sends one statement.
     ///
     /// # Errors
-    /// [`Error::MultipleFound`], and those of [`all`](Self::all).
+    /// [`Error::MultipleFound`] if there are several objects, and the errors of [`all`](Self::all).
     pub fn one_or_none(self) -> Result<Option<Handle<T>>> {
         match self.all()?[..] {
             [] => Ok(None),
@@ -247,10 +251,11 @@ impl<'q, T: Entity> TextQuery<'q, T> {
         }
     }
 
-    /// The only object. One statement.
+    /// Returns the only object. Sends one statement.
     ///
     /// # Errors
-    /// [`Error::NotFound`], [`Error::MultipleFound`], and those of [`all`](Self::all).
+    /// [`Error::NotFound`] if there is no row, [`Error::MultipleFound`] if there are several
+    /// objects, and the errors of [`all`](Self::all).
     pub fn one(self) -> Result<Handle<T>> {
         self.one_or_none()?.ok_or(Error::NotFound { entity: T::META.name, key: None })
     }
@@ -268,15 +273,15 @@ struct Text<'q> {
 }
 
 impl Text<'_> {
-    /// The client libraries do not look whether there is a value for each placeholder: one takes the
-    /// value of an earlier call, another reads memory that is not there.
+    /// Checks the number of values. The client libraries do not: one would use the value of an
+    /// earlier call, another would read invalid memory.
     fn check(&self, dialect: Dialect) -> Result<()> {
         let wanted = sql::placeholders(dialect, &self.sql.0).map_err(Error::Configuration)?;
         if wanted == self.values.len() {
             return Ok(());
         }
         Err(Error::Configuration(format!(
-            "the SQL text has placeholders for {wanted} values, and {} were bound",
+            "the SQL text has placeholders for {wanted} values, but {} were bound",
             self.values.len()
         )))
     }
@@ -292,7 +297,7 @@ impl SqlFragment for Text<'_> {
     }
 }
 
-/// A value with its SQL type, behind one pointer.
+/// A value with its SQL type, as a trait object.
 trait BoundValue: Send + Sync {
     fn bind<'b>(&'b self, pass: &mut SqlWriter<'_, 'b>) -> QueryResult<()>;
 }

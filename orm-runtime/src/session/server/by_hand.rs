@@ -1,4 +1,4 @@
-//! What the user's hands have done on the session's connection, past the session.
+//! What the user sent on the session's connection, outside the session.
 
 use diesel::QueryResult;
 
@@ -7,15 +7,16 @@ use crate::backend::{Ended, EndedByHand, SqlFragment};
 use crate::error::{DatabaseError, DatabaseErrorKind};
 use crate::map::Written;
 
-const REPLACED: &str = "set_instrumentation() on the connection has replaced the session's own, so that nobody knows \
-     what was sent since; call Session::set_instrumentation() instead";
+const REPLACED: &str = "set_instrumentation() on the connection has replaced the session's \
+     instrumentation, so the session does not know what was sent since; call \
+     Session::set_instrumentation() instead";
 const ROLLED_BACK: &str =
-    "a ROLLBACK was sent on its connection past the session, which has rollback() for that";
-const BEGUN: &str = "COMMIT and BEGIN were sent on its connection past the session: what was flushed before \
-     COMMIT is stored, and what was sent after BEGIN is undone";
+    "a ROLLBACK was sent on the session's connection; call Session::rollback() instead";
+const BEGUN: &str = "COMMIT and BEGIN were sent on the session's connection: what was \
+     flushed before COMMIT is stored, and what was sent after BEGIN is rolled back";
 
 impl Server {
-    /// Sends a statement of the user's, which may end the transaction.
+    /// Sends a statement of the user, which may end the transaction.
     pub(in crate::session) fn send_for_user(
         &mut self,
         statement: &dyn SqlFragment,
@@ -23,15 +24,16 @@ impl Server {
         self.connection.execute_for_user(statement)
     }
 
-    /// Whether something was written in the innermost scope, by the session or past it.
+    /// Returns `true` if something may have been written in the innermost scope, by the session or
+    /// outside it.
     pub(in crate::session) fn may_have_written(&mut self) -> bool {
         self.connection.observe_again();
         let unseen = self.connection.take_unseen();
         unseen || self.connection.sent_by_others() || self.state.wrote_innermost()
     }
 
-    /// Settles what was sent past the session: a failure whose error nobody passed on, or the end of
-    /// the session's transaction.
+    /// Settles what was sent outside the session: a failure whose error did not reach the session,
+    /// or the end of the session's transaction.
     pub(in crate::session) fn settle_foreign(&mut self) {
         self.connection.observe_again();
         if self.connection.take_unseen() {
@@ -42,10 +44,10 @@ impl Server {
         let others = self.connection.take_work_of_others();
         let (failure, ended) = (others.failure, others.ended);
         if others.sent {
-            // It may have written.
+            // The statement may have written.
             self.note_written(Written::PastMap);
         }
-        // PostgreSQL answers the COMMIT of a transaction that has failed by a rollback.
+        // PostgreSQL answers COMMIT with a rollback if the transaction has failed.
         let failed = self.dialect().capabilities().errors_end_transactions() && failure.is_some();
         if let Some(ended) = ended.filter(|_| self.state.is_open())
             && !(ended.perhaps && !ended.begun && self.is_still_open())
@@ -60,8 +62,9 @@ impl Server {
         }
     }
 
-    /// The server has stored what was flushed and sent before. The savepoints that are running know
-    /// nothing of that: what they do from here on is undone with them.
+    /// Handles a COMMIT sent by the user: what was flushed and sent before it is stored. The
+    /// running savepoints are gone at the server and are set again, so that later statements are
+    /// undone with them.
     fn committed_by_hand(&mut self, ended: EndedByHand) {
         let _ = self.abandon();
         self.state.store_by_hand(ended.begun.then(|| by_hand(BEGUN)));
@@ -69,7 +72,8 @@ impl Server {
         self.outcomes.push(Outcome::CommittedByHand { savepoints });
     }
 
-    /// Whether the server has a transaction open: without one there is nothing to be released.
+    /// Returns `true` if the server has a transaction open. Without one, RELEASE finds no
+    /// savepoint.
     fn is_still_open(&mut self) -> bool {
         if self.dialect().capabilities().refuses_second_begin {
             return self.refuses_begin();

@@ -1,16 +1,16 @@
-//! What is done when a statement fails: the server is asked what is left of the transaction, so that the
-//! map can follow.
+//! Handling of a failed statement: finds out what is left of the transaction at the server, so that
+//! the map can follow.
 //!
-//! A failed statement leaves a transaction in a different state on each database. PostgreSQL refuses
-//! everything until a rollback. SQLite and MySQL undo the statement only, but some failures (a full
-//! disk, a deadlock) end the whole transaction without saying so.
+//! A failed statement leaves a transaction in a different state on each database. PostgreSQL
+//! refuses everything until a rollback. SQLite and MySQL undo the statement only, but some failures
+//! (a full disk, a deadlock) end the whole transaction without saying so.
 
 use super::{Outcome, Server};
 use crate::backend::{AfterFailure, Fault, TransactionControl};
 use crate::error::{DatabaseError, DatabaseErrorKind, Error};
 
 impl Server {
-    /// Settles the failure of a statement of the session's own, and sorts the error.
+    /// Settles the failure of one of the session's statements, and converts the error.
     pub(in crate::session) fn statement_failed(&mut self, error: diesel::result::Error) -> Error {
         let Some(error) = DatabaseError::reported_by(&error) else {
             // The statement did not reach the database, or a value could not be read.
@@ -20,7 +20,7 @@ impl Server {
         Error::of_database(error)
     }
 
-    /// Settles the failure of a statement whose rows were being read.
+    /// Settles a failure while rows were read.
     pub(in crate::session) fn fault(&mut self, fault: Fault) -> Error {
         match fault {
             Fault::Sql(error) => self.statement_failed(error),
@@ -28,7 +28,7 @@ impl Server {
         }
     }
 
-    /// Brings transaction and map in line with what the failure has left at the server.
+    /// Brings the transaction and the map in line with what the failure has left at the server.
     pub(in crate::session) fn settle(&mut self, error: &DatabaseError) {
         if error.kind == DatabaseErrorKind::Disconnected {
             self.state.disconnect(error.clone());
@@ -41,7 +41,7 @@ impl Server {
         let over = match self.dialect().capabilities().after_failure {
             AfterFailure::ScopeOver => return self.undo_innermost(error),
             AfterFailure::PerhapsOver => !self.refuses_begin(),
-            // A lock that took too long undoes the statement only.
+            // A lock timeout undoes only the statement.
             AfterFailure::OverByDeadlock => {
                 error.kind.is_retryable() && error.kind != DatabaseErrorKind::Busy
             }
@@ -51,8 +51,8 @@ impl Server {
         }
     }
 
-    /// The database refuses every statement until the innermost savepoint, or the transaction, is
-    /// rolled back. It is done here, so that the session works on; its end reports the loss.
+    /// Rolls back the innermost savepoint, or the transaction, because the database refuses every
+    /// other statement. The session stays usable, and the end of the scope reports the loss.
     fn undo_innermost(&mut self, error: &DatabaseError) {
         if self.state.savepoints() > 0 {
             let again = self
@@ -70,7 +70,7 @@ impl Server {
         }
     }
 
-    /// The transaction is gone at the server, or is ended now.
+    /// Ends the transaction if the server still has it, and treats it as lost.
     pub(in crate::session) fn transaction_gone(&mut self, error: &DatabaseError) {
         if let Err(lost) = self.abandon() {
             let lost = DatabaseError::of(&lost);
@@ -89,17 +89,18 @@ impl Server {
         self.lose_transaction(None);
     }
 
-    /// Nothing of the transaction is stored: its flushes are undone in the map, with every edit
-    /// kept, and what was read in it is stale. With a reason, its end will report it; without, the
-    /// caller does so now.
+    /// Records that nothing of the transaction is stored. The map undoes its flushes and keeps
+    /// every edit, and objects that were read in the transaction become stale. With a reason, the
+    /// end of the transaction reports the loss; without one, the caller reports it now.
     pub(in crate::session) fn lose_transaction(&mut self, why: Option<&DatabaseError>) {
         self.state.end_by_database(why);
         self.revert_flush_if_gone();
         self.outcomes.push(Outcome::Lost);
     }
 
-    /// Undoes the flushes of the innermost transaction scope in the map, if the server has lost them. Those of the
-    /// transaction scopes around it have their turn when this one is over, for it may be put back to its beginning.
+    /// Undoes the flushes of the innermost transaction scope in the map, if the server has lost
+    /// them. Outer scopes are handled when the innermost scope has ended, because the map may be
+    /// restored to the beginning of that scope.
     pub(in crate::session) fn revert_flush_if_gone(&mut self) {
         if self.state.take_gone() {
             self.outcomes.push(Outcome::FlushUndone);

@@ -1,9 +1,9 @@
-//! What is known of the transaction and its savepoints: one state, which events change. Nothing here
-//! sends a statement or touches an object, so that all of it is tested without a database.
+//! The state of the transaction and its savepoints, and the events that change it. Nothing here
+//! sends a statement or touches an object, so all of it is tested without a database.
 
 use crate::error::DatabaseError;
 
-/// How the session stands to the server.
+/// The state of the connection and its transaction.
 ///
 /// | event                | closed | open   | broken | commit unknown |
 /// |----------------------|--------|--------|--------|----------------|
@@ -20,10 +20,10 @@ enum Standing {
     #[default]
     Closed,
     Open,
-    /// The connection is lost: every statement is refused until there is a new one.
+    /// The connection is lost. Every statement is refused until there is a new one.
     Broken(DatabaseError),
-    /// The connection was lost before the answer to a COMMIT came. The number is the server's for the
-    /// transaction, where it was asked for.
+    /// The connection was lost before the server answered a COMMIT. The number is the server's ID
+    /// of the transaction, if the session asked for it.
     CommitUnknown(DatabaseError, Option<i64>),
 }
 
@@ -31,36 +31,38 @@ enum Standing {
 #[derive(Debug, Default)]
 pub(in crate::session) struct TransactionState {
     standing: Standing,
-    /// It may hold locks, because more than a read or a flush has asked for it.
+    /// The transaction may hold locks, because something other than a read or a flush began it or
+    /// used it.
     locks: bool,
-    /// It is being committed: what it holds is of no use any more where that fails.
+    /// The transaction is being committed. If the commit fails, what the transaction has read is of
+    /// no more use.
     ending: bool,
     /// The transaction itself, then its savepoints.
     outermost: TransactionScope,
     savepoints: Vec<TransactionScope>,
     /// A call of `transaction(…)` encloses the running code.
     in_frame: bool,
-    /// The next transaction is a repetition, which takes its locks early.
+    /// The next transaction repeats one that failed, and takes its locks early.
     repeats: bool,
-    /// How many transactions the connection had open before: a test's, in which this one is a
-    /// savepoint.
+    /// The number of transactions that the connection had open before this one. It is above 0 in a
+    /// test transaction, where this one is a savepoint.
     base: u32,
 }
 
-/// What the session has to know of the transaction or of a savepoint.
+/// The state of the transaction or of one savepoint.
 #[derive(Debug, Default)]
 struct TransactionScope {
-    /// Something was written in it: undoing it loses work.
+    /// Something was written in the scope, so undoing it loses work.
     wrote: bool,
-    /// The database has undone it, for this reason, and the user has not been told at its end.
+    /// The database has undone the scope for this reason, and its end has not yet reported so.
     lost: Option<DatabaseError>,
-    /// Nothing around it was undone with it.
+    /// The outer scopes were not undone with it.
     alone: bool,
-    /// The database has undone it, and the map still shows it as flushed.
+    /// The database has undone the scope, and the map still shows it as flushed.
     gone: bool,
 }
 
-/// Work that the database has undone, and whether more than the innermost savepoint.
+/// Work that the database has undone: the innermost savepoint alone, or the whole transaction.
 #[derive(Debug)]
 pub(in crate::session) enum Loss {
     Savepoint(DatabaseError),
@@ -68,7 +70,7 @@ pub(in crate::session) enum Loss {
 }
 
 impl TransactionScope {
-    /// The database has undone what was written in the scope.
+    /// Records that the database has undone what was written in the scope.
     fn lose(&mut self, why: Option<&DatabaseError>) {
         if !std::mem::take(&mut self.wrote) {
             return;
@@ -80,13 +82,13 @@ impl TransactionScope {
     }
 }
 
-/// How the session stands to the server.
+/// The connection and its transaction.
 impl TransactionState {
     pub(in crate::session) fn is_open(&self) -> bool {
         matches!(self.standing, Standing::Open)
     }
 
-    /// Why every statement is refused, if that is so.
+    /// Returns the reason why every statement is refused, if the connection is lost.
     pub(super) fn broken(&self) -> Option<&DatabaseError> {
         match &self.standing {
             Standing::Broken(why) | Standing::CommitUnknown(why, _) => Some(why),
@@ -94,7 +96,8 @@ impl TransactionState {
         }
     }
 
-    /// Whether a COMMIT is unanswered, and the server's number of its transaction.
+    /// Returns the server's ID of the transaction whose COMMIT is unanswered. The outer `None`
+    /// means that no COMMIT is unanswered, the inner `None` that the ID is not known.
     pub(in crate::session) fn unknown_commit(&self) -> Option<Option<i64>> {
         match self.standing {
             Standing::CommitUnknown(_, id) => Some(id),
@@ -102,18 +105,18 @@ impl TransactionState {
         }
     }
 
-    /// The transaction has begun, inside so many of the connection's own.
+    /// Records that the transaction has begun, inside this many transactions of the connection.
     pub(super) fn begin(&mut self, base: u32) {
         (self.standing, self.locks, self.base) = (Standing::Open, false, base);
     }
 
-    /// The server has stored the transaction, or ended it with nothing to store.
+    /// Records that the server has stored the transaction, or ended it with nothing to store.
     pub(in crate::session) fn store(&mut self) {
         self.standing = Standing::Closed;
         self.outermost = TransactionScope::default();
     }
 
-    /// The transaction is not open any more. Answers whether it was.
+    /// Records that the transaction is no longer open. Returns whether it was.
     pub(super) fn end(&mut self) -> bool {
         let was_open = self.is_open();
         if was_open {
@@ -126,12 +129,12 @@ impl TransactionState {
         self.standing = Standing::Broken(why);
     }
 
-    /// A COMMIT was sent and not answered.
+    /// Records that a COMMIT was sent and not answered.
     pub(super) fn leave_unanswered(&mut self, why: DatabaseError, id: Option<i64>) {
         self.standing = Standing::CommitUnknown(why, id);
     }
 
-    /// Nobody will ask any more what became of the unanswered COMMIT.
+    /// Gives up asking about the unanswered COMMIT.
     pub(super) fn give_up_commit(&mut self) {
         self.standing = match std::mem::take(&mut self.standing) {
             Standing::CommitUnknown(why, _) => Standing::Broken(why),
@@ -139,18 +142,20 @@ impl TransactionState {
         };
     }
 
-    /// There is a new connection. Answers whether a transaction is lost with the old one.
+    /// Records that there is a new connection. Returns whether a transaction is lost with the old
+    /// one.
     pub(super) fn reconnect(&mut self) -> bool {
         let before = std::mem::take(&mut self.standing);
         matches!(before, Standing::Open | Standing::CommitUnknown(..))
     }
 
-    /// How many transactions of the connection were open before this one.
+    /// Returns the number of transactions that the connection had open before this one.
     pub(super) fn base(&self) -> u32 {
         self.base
     }
 
-    /// How deep the connection is where the server has all that the session knows of.
+    /// Returns the transaction depth of the connection if the server still has every scope that the
+    /// session knows of.
     pub(super) fn depth(&self) -> u32 {
         self.base + 1 + self.savepoints.len() as u32
     }
@@ -172,29 +177,30 @@ impl TransactionState {
     }
 }
 
-/// What was written in it, and what became of that.
+/// What was written in the transaction, and what was lost.
 impl TransactionState {
     fn innermost(&mut self) -> &mut TransactionScope {
         self.savepoints.last_mut().unwrap_or(&mut self.outermost)
     }
 
-    /// Something was written in the innermost scope.
+    /// Records that something was written in the innermost scope.
     pub(in crate::session) fn write(&mut self) {
         self.innermost().wrote = true;
     }
 
-    /// Whether something was written in the transaction, in whatever savepoint.
+    /// Returns `true` if something was written in the transaction or any of its savepoints.
     pub(in crate::session) fn wrote(&self) -> bool {
         self.outermost.wrote || self.savepoints.iter().any(|scope| scope.wrote)
     }
 
-    /// Whether something was written in the innermost scope, be it undone by the database.
+    /// Returns `true` if something was written in the innermost scope, even if the database has
+    /// undone it.
     pub(super) fn wrote_innermost(&self) -> bool {
         let scope = self.savepoints.last().unwrap_or(&self.outermost);
         scope.wrote || scope.gone
     }
 
-    /// The database ended the transaction. Every scope that had written is lost.
+    /// Records that the database ended the transaction. Every scope that has written is lost.
     pub(super) fn end_by_database(&mut self, why: Option<&DatabaseError>) {
         self.end();
         for scope in std::iter::once(&mut self.outermost).chain(&mut self.savepoints) {
@@ -203,19 +209,19 @@ impl TransactionState {
         }
     }
 
-    /// The innermost savepoint was undone, and nothing around it.
+    /// Records that the innermost savepoint was undone, and nothing around it.
     pub(super) fn lose_savepoint(&mut self, why: &DatabaseError) {
         let scope = self.innermost();
         scope.alone = scope.wrote;
         scope.lose(Some(why));
     }
 
-    /// Whether the map still shows as flushed what the innermost scope has lost. Answers so once.
+    /// Returns `true`, once, if the innermost scope is lost and the map still shows it as flushed.
     pub(super) fn take_gone(&mut self) -> bool {
         std::mem::take(&mut self.innermost().gone)
     }
 
-    /// What the innermost scope has lost without its end having told so. Answers it once.
+    /// Takes what the innermost scope has lost and not yet reported.
     pub(in crate::session) fn take_loss(&mut self) -> Option<Loss> {
         let scope = self.innermost();
         let why = scope.lost.take()?;
@@ -225,20 +231,20 @@ impl TransactionState {
         })
     }
 
-    /// Whether the transaction is lost, which its end has yet to tell.
+    /// Returns `true` if the transaction is lost and its end has not yet reported so.
     pub(in crate::session) fn is_lost(&self) -> bool {
         self.outermost.lost.is_some()
     }
 
-    /// Why the transaction is lost, if it is; it begins afresh then. Answers it once.
+    /// Takes the reason why the transaction was lost, and resets its scope.
     pub(super) fn take_lost_transaction(&mut self) -> Option<DatabaseError> {
         let why = self.outermost.lost.take()?;
         self.outermost = TransactionScope::default();
         Some(why)
     }
 
-    /// A COMMIT of the user's hand has stored everything. With a reason, a transaction was begun after
-    /// it that is lost.
+    /// Records that a COMMIT sent by the user has stored everything. `lost` is the reason if a
+    /// transaction begun after that COMMIT is lost.
     pub(super) fn store_by_hand(&mut self, lost: Option<DatabaseError>) {
         self.store();
         self.savepoints.iter_mut().for_each(|scope| *scope = TransactionScope::default());
@@ -272,19 +278,20 @@ impl TransactionState {
         self.savepoints.push(TransactionScope::default());
     }
 
-    /// The innermost savepoint is undone, and over.
+    /// Removes the innermost savepoint, which is undone.
     pub(in crate::session) fn drop_savepoint(&mut self) {
         self.savepoints.pop();
     }
 
-    /// The innermost savepoint is kept: what was written in it was written in what is around it.
+    /// Removes the innermost savepoint and keeps its work: what was written in it counts as written
+    /// in the outer scope.
     pub(in crate::session) fn keep_savepoint(&mut self) {
         if let Some(scope) = self.savepoints.pop() {
             self.innermost().wrote |= scope.wrote;
         }
     }
 
-    /// The innermost scope is as at its beginning.
+    /// Resets the innermost scope to its beginning.
     pub(in crate::session) fn roll_back(&mut self) {
         *self.innermost() = TransactionScope::default();
     }

@@ -1,4 +1,4 @@
-//! Finding out what became of a COMMIT whose answer did not arrive.
+//! Finding out the outcome of a COMMIT that was not answered.
 
 use super::frames::pause;
 use crate::backend::AnyConnection;
@@ -6,46 +6,49 @@ use crate::error::{Error, Result};
 use crate::session::Session;
 use crate::session::server::Server;
 
-/// How often a transaction still in progress is asked for again: within a second.
+/// How often to ask again about a transaction that is still in progress, within a second.
 const ATTEMPTS: u32 = 10;
 
-/// What became of a transaction whose COMMIT was not answered.
+/// The outcome of a transaction whose COMMIT was not answered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum CommitOutcome {
-    /// It is stored.
+    /// The transaction is stored.
     Stored,
-    /// It is not.
+    /// The transaction is not stored.
     NotStored,
-    /// The database cannot tell, or not yet: PostgreSQL still has the transaction in progress.
+    /// The database cannot tell, or PostgreSQL still has the transaction in progress.
     Unknown,
 }
 
 impl Session {
-    /// After [`Error::CommitUnknown`]: connects again and asks the server whether the transaction is
-    /// stored. Objects are then as after a commit, or wait to be written once more.
+    /// Connects again after [`Error::CommitUnknown`] and asks the server whether the transaction is
+    /// stored. If it is, objects are as after a commit; if not, their changes are pending again.
     ///
     /// Only PostgreSQL can tell, and only with the option
-    /// [`resolvable_commits`](crate::session::SessionOptions::resolvable_commits); the answer is
-    /// [`CommitOutcome::Unknown`] otherwise, and the session still waits for
-    /// [`reconnect`](Self::reconnect), which takes the transaction for not stored, or for
-    /// [`rollback`](Self::rollback). Costs what connecting costs, and one SELECT; up to
-    /// ten more within a second while the server has not noticed that the connection is lost.
+    /// [`resolvable_commits`](crate::session::SessionOptions::resolvable_commits). Otherwise the
+    /// outcome is [`CommitOutcome::Unknown`], and the session refuses statements until you call
+    /// [`reconnect`](Self::reconnect), which treats the transaction as not stored, or
+    /// [`rollback`](Self::rollback).
+    ///
+    /// Opens a connection and sends one SELECT, and up to ten more within a second while the server
+    /// has not noticed that the old connection is lost.
     ///
     /// # Errors
-    /// [`Error::Configuration`] when no COMMIT is unanswered or the session was not opened by URL;
-    /// what connecting and asking can fail with.
+    /// Returns [`Error::Configuration`] if no COMMIT is unanswered or the session was not opened by
+    /// URL, and any error from connecting or asking.
     pub fn resolve_commit(&mut self) -> Result<CommitOutcome> {
         let connection = self.server().connect_again(self.options(), "resolve_commit_with()")?;
         self.resolve_commit_with(connection)
     }
 
-    /// The same over another connection to the same database, such as
-    /// [`SessionFactory::connection`](crate::SessionFactory::connection) gives. One SELECT, or a few
-    /// as there.
+    /// Asks the server whether the transaction is stored, as
+    /// [`resolve_commit`](Self::resolve_commit) does, over another connection to the same database,
+    /// for instance from `SessionFactory::connection`. Sends one SELECT, and up to ten more within
+    /// a second.
     ///
     /// # Errors
-    /// [`Error::Configuration`] when no COMMIT is unanswered; what asking can fail with.
+    /// Returns [`Error::Configuration`] if no COMMIT is unanswered, and any error from asking.
     pub fn resolve_commit_with(
         &mut self,
         connection: impl Into<AnyConnection>,
@@ -55,7 +58,7 @@ impl Session {
         };
         let Some(id) = unknown else { return Ok(CommitOutcome::Unknown) };
         self.at_server(|server| server.replace_connection(connection.into()));
-        // A number, and so no text from outside.
+        // The ID is a number, so the text holds nothing from outside.
         let status = format!(
             "SELECT CAST(CASE txid_status({id}) WHEN 'committed' THEN 1 WHEN 'aborted' THEN 0 \
              WHEN 'in progress' THEN 2 ELSE -1 END AS bigint)"
@@ -65,7 +68,7 @@ impl Session {
             match self.sender().read_numbers(&status)?.0 {
                 1 => break CommitOutcome::Stored,
                 0 => break CommitOutcome::NotStored,
-                // The server has yet to notice that nobody listens.
+                // The server has not yet noticed that the client is gone.
                 2 if attempts < ATTEMPTS => pause(attempts),
                 _ => return Ok(CommitOutcome::Unknown),
             }
@@ -81,7 +84,8 @@ impl Session {
         Ok(outcome)
     }
 
-    /// The server's number of the transaction, where it is wanted. One SELECT, or none.
+    /// Returns the server's ID of the transaction, if the option asks for it. Sends one SELECT, or
+    /// none.
     pub(in crate::session) fn commit_id(&mut self) -> Result<Option<i64>> {
         let wanted = self.options().resolvable_commits && self.server().state().wrote();
         if !wanted || !self.dialect().capabilities().numbers_transactions {

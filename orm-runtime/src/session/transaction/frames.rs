@@ -1,4 +1,4 @@
-//! Work in a frame that commits or rolls back at its end, and running it again.
+//! Transactions around a closure, and running them again.
 
 use std::fmt;
 
@@ -6,9 +6,12 @@ use crate::error::{Error, Result};
 use crate::session::Session;
 
 impl Session {
-    /// Runs work and commits when it returns `Ok`; rolls back when it returns `Err` or panics.
-    /// Inside another `transaction`, or a `savepoint`, it joins that one: only the outermost commits.
-    /// BEGIN and COMMIT, or ROLLBACK, where something was sent.
+    /// Runs a closure in a transaction. Commits if the closure returns `Ok`, and rolls back if it
+    /// returns `Err` or panics.
+    ///
+    /// Inside another `transaction` or `savepoint`, the call joins it: only the outermost scope
+    /// commits. Sends COMMIT or ROLLBACK, and the BEGIN of the first statement; nothing if no
+    /// statement was sent and there are no pending changes.
     ///
     /// ```
     /// # use orm_runtime::prelude::*;
@@ -24,17 +27,18 @@ impl Session {
     /// ```
     ///
     /// # Errors
-    /// What the closure returns, and those of [`commit`](Self::commit), after which everything is
-    /// rolled back.
+    /// Returns the error of the closure, or an error of [`commit`](Self::commit), after which
+    /// everything is rolled back.
     pub fn transaction<T>(&mut self, work: impl FnOnce(&mut Session) -> Result<T>) -> Result<T> {
         self.transaction_with(work)
     }
 
-    /// Runs work and commits it, as [`transaction`](Self::transaction) does, with an error type of your own.
-    /// Where the closure does not say which one it is, write `transaction_with::<_, MyError>(…)`.
+    /// Runs a closure in a transaction, as [`transaction`](Self::transaction) does, with your own
+    /// error type. If the closure does not determine the type, write
+    /// `transaction_with::<_, MyError>(…)`.
     ///
     /// # Errors
-    /// As [`transaction`](Self::transaction).
+    /// Returns the errors of [`transaction`](Self::transaction).
     pub fn transaction_with<T, E: From<Error>>(
         &mut self,
         work: impl FnOnce(&mut Session) -> Result<T, E>,
@@ -52,7 +56,7 @@ impl Session {
             Ok(value) => match session.commit_outermost() {
                 Ok(()) => Ok(value),
                 Err(error) => {
-                    // The first error is the one to tell.
+                    // Report the first error.
                     let _ = session.rollback_unless_unknown(&error);
                     Err(error.into())
                 }
@@ -64,7 +68,7 @@ impl Session {
         }
     }
 
-    /// Whether the end of the transaction is for someone else to say.
+    /// Returns `true` if an outer scope, or a call that runs a listener, ends the transaction.
     fn is_inside(&self) -> bool {
         self.in_scope() || self.listeners().running()
     }
@@ -74,14 +78,14 @@ impl Session {
         self.rollback()
     }
 
-    /// After a lost connection it is the caller who decides what becomes of the edits.
+    /// Rolls back unless the connection is lost: then the caller decides whether to keep the edits.
     fn rollback_unless_unknown(&mut self, error: &Error) -> Result<()> {
         if error.is_disconnect() { Ok(()) } else { self.rollback() }
     }
 
-    /// Runs work in a transaction, and again with an empty identity map when it met another
-    /// transaction (a deadlock, a serialization failure, a locked database), up to `attempts` times
-    /// in all, with a growing pause between. Nothing else is ever run again.
+    /// Runs a closure in a transaction. If it was in conflict with another transaction (a deadlock,
+    /// a serialization failure, a locked database), runs it again with an empty identity map. Runs
+    /// at most `attempts` times, with a growing pause between runs. No other error is retried.
     ///
     /// ```
     /// # use orm_runtime::prelude::*;
@@ -99,8 +103,8 @@ impl Session {
     /// ```
     ///
     /// # Errors
-    /// What the closure returns the last time, and [`Error::Configuration`] when work is waiting
-    /// already, or inside another scope: what is not in the closure could not be run again.
+    /// Returns the error of the last run. Returns [`Error::Configuration`] if the session has
+    /// pending changes or is inside another scope, because that work could not be run again.
     pub fn retry<T>(
         &mut self,
         attempts: u32,
@@ -109,12 +113,12 @@ impl Session {
         self.retry_with(attempts, work)
     }
 
-    /// Runs work in a transaction, and again, as [`retry`](Self::retry) does, with an error type of your
-    /// own that says by [`Retryable`] when it may help. Where the closure does not say which one it is,
-    /// write `retry_with::<_, MyError>(…)`.
+    /// Runs a closure in a transaction and retries it, as [`retry`](Self::retry) does, with your
+    /// own error type, which says by [`Retryable`] whether another run may help. If the closure
+    /// does not determine the type, write `retry_with::<_, MyError>(…)`.
     ///
     /// # Errors
-    /// As [`retry`](Self::retry).
+    /// Returns the errors of [`retry`](Self::retry).
     pub fn retry_with<T, E>(
         &mut self,
         attempts: u32,
@@ -125,7 +129,7 @@ impl Session {
     {
         if !self.map().is_clean() || self.server().state().wrote() || self.is_inside() {
             return Err(Error::Configuration(
-                "retry() needs a session without unfinished work: commit or roll back before, and \
+                "retry() needs a session without unfinished work: commit or roll back first, and \
                  do everything inside the closure"
                     .to_owned(),
             )
@@ -148,10 +152,10 @@ impl Session {
     }
 }
 
-/// An error type that can say whether running the transaction again may help: that of your own
-/// application, for [`Session::retry_with`].
+/// An error type that says whether running the transaction again may help. Implement it for your
+/// application's error type to use [`Session::retry_with`].
 pub trait Retryable {
-    /// Whether the whole transaction may succeed when it is run again.
+    /// Returns `true` if the whole transaction may succeed when it is run again.
     fn is_retryable(&self) -> bool;
 }
 
@@ -167,7 +171,8 @@ impl Retryable for Box<dyn std::error::Error + Send + Sync> {
     }
 }
 
-/// Waits a little longer each time, not in step with others who wait.
+/// Waits a little longer after each attempt, with jitter so that competing transactions do not stay
+/// in step.
 pub(in crate::session) fn pause(attempt: u32) {
     use std::hash::{BuildHasher, RandomState};
     let most: u64 = (2_u64 << attempt.min(8)).min(250);
@@ -175,7 +180,7 @@ pub(in crate::session) fn pause(attempt: u32) {
     std::thread::sleep(std::time::Duration::from_millis(most / 2 + jitter / 2));
 }
 
-/// Undoes work when a panic goes through the session, as the guards of rusqlite do.
+/// Undoes work if a panic unwinds through the session.
 pub(in crate::session) struct OnUnwind<'s> {
     pub(in crate::session) session: &'s mut Session,
     pub(in crate::session) undo: Option<fn(&mut Session)>,

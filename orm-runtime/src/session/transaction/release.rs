@@ -5,10 +5,12 @@ use crate::session::Session;
 use crate::session::server::Server;
 
 impl Session {
-    /// Ends a transaction that has only read, so that it holds no lock and no old picture of the
-    /// database any more: a query begins a transaction, which else stays open until a commit or a
-    /// rollback. Objects are as stale after it as after a [`commit`](Self::commit); what waits in memory
-    /// still waits, and is not flushed. One statement, or none if no transaction is open.
+    /// Ends a transaction that has only read, so that it no longer holds locks or an old snapshot
+    /// of the database. A query begins a transaction, which otherwise stays open until a commit or
+    /// a rollback.
+    ///
+    /// Objects become stale, as after a [`commit`](Self::commit). Pending changes stay pending and
+    /// are not flushed. Sends one statement, or none if no transaction is open.
     ///
     /// ```
     /// # use orm_runtime::prelude::*;
@@ -25,16 +27,17 @@ impl Session {
     /// ```
     ///
     /// # Errors
-    /// [`Error::Configuration`] where something was written in the transaction, which is to be
-    /// committed or rolled back, and inside `transaction` or `savepoint`.
-    /// [`Error::TransactionLost`] when the transaction is gone although nobody rolled it back.
-    /// [`Error::Disconnected`] when the connection is lost.
+    /// - [`Error::Configuration`] if something was written in the transaction, which you must then
+    ///   commit or roll back, and inside `transaction` or `savepoint`.
+    /// - [`Error::TransactionLost`] if the transaction is gone although the session did not roll it
+    ///   back.
+    /// - [`Error::Disconnected`] if the connection is lost.
     pub fn release(&mut self) -> Result<()> {
         self.not_in_listener("release")?;
         if self.in_scope() {
             return Err(Error::Configuration(
-                "release() inside transaction() or savepoint(): the outermost scope ends the \
-                 transaction"
+                "release() is not allowed inside transaction() or savepoint(): the outermost scope \
+                 ends the transaction"
                     .to_owned(),
             ));
         }
@@ -43,16 +46,16 @@ impl Session {
         self.report_loss()?;
         if self.has_written() {
             return Err(Error::Configuration(
-                "release(): something was written in the transaction, or may have been, by a \
-                 statement of your own; call commit() or rollback()"
+                "release() cannot end a transaction that has written, or may have written by one \
+                 of your own statements; call commit() or rollback()"
                     .to_owned(),
             ));
         }
         self.end_read()
     }
 
-    /// Ends the transaction if it may be ended without a question: it has only read, and holds no lock
-    /// that was asked for.
+    /// Ends the transaction if it has only read and holds no lock that the user asked for. Does
+    /// nothing otherwise.
     pub(crate) fn release_if_read(&mut self) -> Result<()> {
         if self.in_scope() || !self.in_transaction() || self.server().state().locks() {
             return Ok(());
@@ -64,10 +67,10 @@ impl Session {
         self.end_read()
     }
 
-    /// Whether something may have been written in the transaction.
+    /// Returns `true` if something may have been written in the transaction.
     fn has_written(&mut self) -> bool {
         let written = self.at_server(Server::may_have_written);
-        // The question uses up what was seen of the user's own statements.
+        // `may_have_written` forgets the user's statements that it has seen.
         if written {
             self.at_server(|server| server.state_mut().write());
         }

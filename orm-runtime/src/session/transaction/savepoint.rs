@@ -1,4 +1,4 @@
-//! Savepoints: work that can be undone by itself.
+//! Savepoints: undoing a part of a transaction.
 
 use super::frames::OnUnwind;
 use crate::error::{Error, Result};
@@ -6,12 +6,12 @@ use crate::session::Session;
 use crate::session::server::{Loss, Server};
 
 impl Session {
-    /// Runs work in a savepoint: kept when the closure returns `Ok`, undone in the database and in
-    /// every object when it returns `Err` or panics. SAVEPOINT and RELEASE, or ROLLBACK TO; what
-    /// waits is flushed before.
+    /// Runs a closure in a savepoint. Keeps its work if the closure returns `Ok`, and undoes it in
+    /// the database and in every object if the closure returns `Err` or panics. Flushes pending
+    /// changes first, then sends SAVEPOINT, and RELEASE or ROLLBACK TO.
     ///
-    /// Inside the closure [`rollback`](Self::rollback) undoes what has been done in the savepoint, and no
-    /// more; so work is undone without an error, and the closure answers what it likes.
+    /// Inside the closure, [`rollback`](Self::rollback) undoes only what was done in the savepoint.
+    /// This undoes work without an error, and the closure may return any value.
     ///
     /// ```
     /// # use orm_runtime::prelude::*;
@@ -41,16 +41,16 @@ impl Session {
     /// ```
     ///
     /// # Errors
-    /// What the closure returns, and what the database answers.
+    /// Returns the error of the closure, and any database error.
     pub fn savepoint<T>(&mut self, work: impl FnOnce(&mut Session) -> Result<T>) -> Result<T> {
         self.savepoint_with(work)
     }
 
-    /// Runs work in a savepoint, as [`savepoint`](Self::savepoint) does, with an error type of your own.
-    /// Where the closure does not say which one it is, write `savepoint_with::<_, MyError>(…)`.
+    /// Runs a closure in a savepoint, as [`savepoint`](Self::savepoint) does, with your own error
+    /// type. If the closure does not determine the type, write `savepoint_with::<_, MyError>(…)`.
     ///
     /// # Errors
-    /// As [`savepoint`](Self::savepoint).
+    /// Returns the errors of [`savepoint`](Self::savepoint).
     pub fn savepoint_with<T, E: From<Error>>(
         &mut self,
         work: impl FnOnce(&mut Session) -> Result<T, E>,
@@ -78,7 +78,7 @@ impl Session {
         }
     }
 
-    /// Ends the innermost savepoint. If it cannot be kept, it is undone.
+    /// Ends the innermost savepoint. Undoes it if it cannot be kept.
     fn leave_savepoint(&mut self, keep: bool) -> Result<()> {
         let kept = if keep { self.keep_savepoint() } else { Ok(false) };
         if let Ok(true) = kept {

@@ -1,4 +1,4 @@
-//! Rows of association tables, made and found by the session.
+//! Rows of association tables, created and found by the session.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,15 +10,15 @@ use crate::mapping::{
 };
 use crate::session::Session;
 
-/// How rows of an association table are made and found, for code that has only the metadata, which carries
-/// it.
+/// The functions that create and find rows of an association table, for code that has only the
+/// metadata. The metadata carries them.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::session) struct AssociationRows {
     pub(in crate::session) link: fn(&mut Session, RawHandle, &[RawHandle]) -> Result<()>,
     pub(in crate::session) unlink: fn(&mut Session, RawHandle, &[RawHandle]) -> Result<()>,
 }
 
-/// Gives the functions for a relationship a place in the program.
+/// Gives the functions of a relationship a `'static` place.
 struct Of<R>(R);
 
 impl<R: MadeAssociation> Of<R> {
@@ -28,13 +28,13 @@ impl<R: MadeAssociation> Of<R> {
     };
 }
 
-/// Creates the association of a relationship whose table is made for the program.
+/// Creates the association of a relationship whose association table is generated.
 pub const fn made_association<R: MadeAssociation>() -> AssociationMeta {
     AssociationMeta::made::<R>(&Of::<R>::ROWS)
 }
 
 impl Session {
-    /// Adds the association rows that are not there.
+    /// Adds the association rows that do not exist yet.
     fn connect_all<R: MadeAssociation>(
         &mut self,
         owner: RawHandle,
@@ -54,8 +54,8 @@ impl Session {
         Ok(())
     }
 
-    /// Makes the object of an association row transient that is not there: somebody else has deleted the row
-    /// since it was read.
+    /// Makes the object of an association row transient if the row no longer exists, because
+    /// someone else has deleted it since it was read.
     fn give_up_association<R: MadeAssociation>(&mut self, owner: RawHandle, target: RawHandle) {
         let key = self.association_key::<R>(owner, target);
         let stale = key.and_then(|key| self.map().find::<R::Association>(key));
@@ -78,7 +78,7 @@ impl Session {
                     return Err(self.can_not_leave(
                         R::Target::META,
                         target.slot,
-                        "it is not in it",
+                        "it is not a member",
                     ));
                 }
             }
@@ -86,8 +86,8 @@ impl Session {
         Ok(())
     }
 
-    /// The association rows between an owner and others, where there are any: from memory, else by
-    /// their keys.
+    /// Returns the existing association rows between an owner and other objects: from memory if
+    /// known there, else loaded by their keys.
     fn association_rows<R: MadeAssociation>(
         &mut self,
         owner: RawHandle,
@@ -96,7 +96,7 @@ impl Session {
         let known = self.known_rows::<R>(owner);
         let mut rows: Vec<_> =
             targets.iter().map(|target| known.get(&target.slot).copied()).collect();
-        // A list of an earlier transaction says nothing of what is there now.
+        // A list from an earlier transaction may be out of date.
         let horizon = self.map().write_horizon();
         let loaded = self.map().collection_loaded(R::meta(), owner.slot) == Loaded::Full;
         if loaded && !self.map().lacks_collection(R::meta(), owner.slot, horizon) {
@@ -119,8 +119,8 @@ impl Session {
         Ok(rows)
     }
 
-    /// The association rows of an owner that are in memory, new ones included, by the slot of what they
-    /// lead to.
+    /// Returns the association rows of an owner that are in memory, new ones included, by the slot
+    /// of their target.
     fn known_rows<R: MadeAssociation>(
         &self,
         owner: RawHandle,
@@ -148,13 +148,13 @@ impl Session {
             .collect()
     }
 
-    /// The key of the association row between two stored objects.
+    /// Returns the key of the association row between two stored objects.
     fn association_key<R: MadeAssociation>(
         &self,
         owner: RawHandle,
         target: RawHandle,
     ) -> Option<<R::Association as Mapped>::Key> {
-        // By the keys of the rows: one that was edited is not there yet.
+        // Uses the keys of the rows: an edited key is not in the database yet.
         let key = |entity: usize, slot: u32| self.map().arena_dyn(entity)?.row_key(slot);
         let source = key(R::Source::entity_index(), owner.slot)?;
         let target = key(R::Target::entity_index(), target.slot)?;

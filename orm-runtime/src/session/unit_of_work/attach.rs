@@ -1,4 +1,4 @@
-//! A struct from elsewhere as a stored object, without asking the database.
+//! Attaching a struct from elsewhere as a stored object, without a query.
 
 use crate::error::{Error, Result};
 use crate::handle::Handle;
@@ -6,11 +6,13 @@ use crate::mapping::{Concrete, Entity, Writable};
 use crate::session::Session;
 
 impl Session {
-    /// Brings a struct into the session as a stored object without changes: its values are taken for
-    /// those of its row. What is changed from then on is written by an UPDATE of the changed columns.
-    /// The object is stale, as one of an earlier transaction is: a query that meets its row takes the
-    /// values of the row. No SQL; [`merge`](Self::merge) asks for the row first, and writes what
-    /// differs from it.
+    /// Attaches a struct to the session as a stored object without changes: its values count as the
+    /// values of its row. The next flush writes only the columns that change from then on. Sends no
+    /// SQL.
+    ///
+    /// The object is stale, like an object of an earlier transaction: a query that reads its row
+    /// takes the values of the row. To read the row first and write what differs from it, use
+    /// [`merge`](Self::merge).
     ///
     /// ```
     /// # use orm_runtime::prelude::*;
@@ -28,20 +30,21 @@ impl Session {
     /// ```
     ///
     /// # Errors
-    /// [`Error::InvalidState`] for a struct without a key, for one whose key an object of the session has,
-    /// and for one that brings objects in its collections or references, which
-    /// [`merge_graph`](Self::merge_graph) takes. A row that is not there is found out when it is
-    /// written: [`Error::StaleRow`].
+    /// Returns [`Error::InvalidState`] if the struct has no key, if an object with its key is in
+    /// the session, or if it has new objects in its collections or references; use
+    /// [`merge_graph`](Self::merge_graph) for those. If the row does not exist, the flush that
+    /// writes it returns [`Error::StaleRow`].
     pub fn attach<T: Concrete + Writable>(&mut self, mut object: T) -> Result<Handle<T>> {
         let Some(key) = object.key() else {
-            return Err(not_attached::<T>(None, "it has no key: add() it"));
+            return Err(not_attached::<T>(None, "it has no key; call add() instead"));
         };
         if self.map().is_in_memory::<T>(&key) {
-            let reason = "an object with its key is in the session: merge() the struct";
+            let reason = "an object with its key is in the session; call merge() instead";
             return Err(not_attached::<T>(Some(&key), reason));
         }
         if super::merge_graph::brings_objects(&mut object) {
-            let reason = "it brings objects in its collections or references: merge_graph() it";
+            let reason = "it brings objects in its collections or references; call merge_graph() \
+                          instead";
             return Err(not_attached::<T>(Some(&key), reason));
         }
         Ok(self.map_mut().attach(object, &key))

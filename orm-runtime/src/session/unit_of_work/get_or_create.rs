@@ -1,4 +1,4 @@
-//! An object that is found, or else made: by a unique key, and safe when others do the same.
+//! Finding an object by a unique key or creating it, safe against other sessions that do the same.
 
 use crate::backend::UnseenRows;
 use crate::error::{DatabaseError, DatabaseErrorKind, Error, Result};
@@ -8,16 +8,18 @@ use crate::select::{Lock, Predicate};
 use crate::session::Session;
 
 impl Session {
-    /// The object for which a condition on unique columns holds, or a new one, which is inserted at
-    /// once. When another session inserts the same at the same time, theirs is found: the database's
-    /// unique constraint decides, and a savepoint keeps the rest of the transaction. A transaction that
-    /// goes on with its first look at the database (MySQL's do, and those of PostgreSQL that are told to)
-    /// does not see their row, and the call is [`Error::Conflict`], which
-    /// [`retry`](Self::retry) runs again; on MySQL not where it is the first of its transaction, which is
-    /// begun anew.
+    /// Returns the object for which a condition on unique columns holds, or creates one and inserts
+    /// it now.
     ///
-    /// One SELECT where it is there, else one more INSERT in a savepoint; and one or two more SELECTs
-    /// where another was faster. What waits is flushed before.
+    /// If another session inserts the same row at the same time, its row is returned. The unique
+    /// constraint of the database decides, and a savepoint protects the rest of the transaction. A
+    /// transaction that keeps its first snapshot of the database (on MySQL by default, on
+    /// PostgreSQL with a higher isolation level) does not see the other row. The call then returns
+    /// [`Error::Conflict`], which [`retry`](Self::retry) runs again. On MySQL, if the call is the
+    /// first of its transaction, it begins a new transaction instead.
+    ///
+    /// Sends one SELECT if the object exists, and one more INSERT in a savepoint if it does not. If
+    /// another session was faster, sends one or two more SELECTs. Flushes pending changes first.
     ///
     /// ```
     /// # use orm_runtime::prelude::*;
@@ -42,9 +44,11 @@ impl Session {
     /// ```
     ///
     /// # Errors
-    /// [`Error::Conflict`] as said above; [`Error::Constraint`] when the new object violates another constraint than that of the
-    /// condition; [`Error::MultipleFound`] when the condition is not unique; those of
-    /// [`flush`](Self::flush) and of a query.
+    /// - [`Error::Conflict`] as described above.
+    /// - [`Error::Constraint`] if the new object violates a constraint other than that of the
+    ///   condition.
+    /// - [`Error::MultipleFound`] if the condition is not unique.
+    /// - The errors of [`flush`](Self::flush) and of a query.
     pub fn get_or_create<T: Concrete + Writable>(
         &mut self,
         condition: impl Predicate<T> + Clone,
@@ -52,7 +56,8 @@ impl Session {
     ) -> Result<Handle<T>> {
         self.flush()?;
         let is_first = !self.in_transaction();
-        // Who looks first and writes then would be refused by SQLite when another has written between.
+        // SQLite would refuse to write after a read if another session wrote in between, so the
+        // transaction begins for writing.
         self.begin_write()?;
         if let Some(found) = self.query::<T>().filter(condition.clone()).one_or_none()? {
             return Ok(found);
@@ -77,9 +82,9 @@ impl Session {
         }
     }
 
-    /// The object that another session has inserted meanwhile. A transaction that goes on with its first
-    /// look at the database does not see it: one that has only looked for this begins anew, and another
-    /// is in conflict with theirs.
+    /// Finds the object that another session inserted in the meantime. A transaction that keeps its
+    /// first snapshot of the database does not see it: a transaction that has only looked for this
+    /// object begins again, and any other is in conflict.
     fn find_theirs<T: Entity>(
         &mut self,
         condition: impl Predicate<T> + Clone,
@@ -101,11 +106,11 @@ impl Session {
         let name = T::META.name;
         Err(Error::Conflict(DatabaseError::plain(
             DatabaseErrorKind::Serialization,
-            &format!("another has inserted the {name} after this transaction had begun to read"),
+            &format!("another session inserted the {name} after this transaction began to read"),
         )))
     }
 
-    /// Returns `true` if a row that the transaction does not see may be there.
+    /// Returns `true` if a row may exist that the transaction does not see.
     fn is_beyond_first_look<T: Entity>(&mut self, condition: impl Predicate<T>) -> Result<bool> {
         match self.dialect().capabilities().unseen_rows {
             UnseenRows::None => Ok(false),

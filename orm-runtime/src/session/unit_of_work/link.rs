@@ -1,4 +1,4 @@
-//! Changing collections: putting objects into them, taking them out, replacing them as a set.
+//! Changing collections: adding objects, removing them, and replacing all of them.
 
 use std::collections::BTreeSet;
 
@@ -13,17 +13,18 @@ use crate::session::Session;
 use crate::session::load::eager::{Fresh, Mode};
 
 impl Session {
-    /// Puts an object into a collection: for `HasMany` its reference leads to the owner from now on,
-    /// for `HasOne` in place of the one before, for `ManyToMany` an association row is added, if there
-    /// is none. The next flush writes it.
+    /// Adds an object to a collection. For `HasMany`, its reference is set to the owner; for
+    /// `HasOne`, it also replaces the previous object. For `ManyToMany`, an association row is
+    /// added if none exists. The next flush writes the change.
     ///
-    /// No SQL for `HasMany`; at most one SELECT for the others, where it is not in memory what is
-    /// there.
+    /// Sends no SQL for `HasMany`. For the others, sends at most one SELECT, if the current content
+    /// is not in memory.
     ///
     /// ```
     /// # use orm_runtime::prelude::*;
     /// # #[derive(Entity)] struct Team { id: Auto<i64>, name: String, players: HasMany<Player> }
-    /// # #[derive(Entity)] struct Player { id: Auto<i64>, name: String, team: Option<ForeignKey<Team>> }
+    /// # #[derive(Entity)]
+    /// # struct Player { id: Auto<i64>, name: String, team: Option<ForeignKey<Team>> }
     /// # fn main() -> Result<()> {
     /// # let mut session = Session::open("sqlite://:memory:")?;
     /// # schema![Team, Player].create_all(&mut session)?;
@@ -36,10 +37,10 @@ impl Session {
     /// ```
     ///
     /// # Errors
-    /// [`Error::InvalidHandle`] for a handle that leads nowhere; [`Error::InvalidState`] for an object that is deleted or
-    /// transient, and for many-to-many through an entity of the program, whose rows are added as
-    /// objects; those of [`load`](Self::load) where
-    /// something is read.
+    /// - [`Error::InvalidHandle`] if a handle points to no object.
+    /// - [`Error::InvalidState`] if an object is deleted or transient, or if the association of a
+    ///   many-to-many relationship is an entity of the program; add objects of that entity instead.
+    /// - The errors of [`load`](Self::load) if something is read.
     pub fn link<R: ToMany>(
         &mut self,
         owner: Handle<impl SubtypeOf<R::Source>>,
@@ -49,10 +50,10 @@ impl Session {
         self.link_all(owner, relationship, &[object.upcast()])
     }
 
-    /// Puts many objects into a collection; see [`link`](Self::link). At most one SELECT.
+    /// Adds several objects to a collection; see [`link`](Self::link). Sends at most one SELECT.
     ///
     /// # Errors
-    /// As [`link`](Self::link).
+    /// Returns the errors of [`link`](Self::link).
     pub fn link_all<R: ToMany>(
         &mut self,
         owner: Handle<impl SubtypeOf<R::Source>>,
@@ -63,14 +64,16 @@ impl Session {
         self.link_members(R::meta(), owner.raw(), &objects)
     }
 
-    /// Takes an object out of a collection: for `HasMany` and `HasOne` its reference becomes NULL, or it
-    /// is deleted where the collection says `delete_orphan`; for `ManyToMany` the association row is
-    /// deleted. The next flush writes it. No SQL, but for `ManyToMany` one SELECT where the association
-    /// row is not in memory.
+    /// Removes an object from a collection. For `HasMany` and `HasOne`, its reference becomes NULL,
+    /// or the object is deleted if the collection has `delete_orphan`. For `ManyToMany`, the
+    /// association row is deleted. The next flush writes the change.
+    ///
+    /// Sends no SQL, except one SELECT for `ManyToMany` if the association row is not in memory.
     ///
     /// # Errors
-    /// [`Error::InvalidHandle`] for a handle that leads nowhere; [`Error::InvalidState`] when the object is not in the
-    /// collection, and when its reference cannot be NULL.
+    /// Returns [`Error::InvalidHandle`] if a handle points to no object, and
+    /// [`Error::InvalidState`] if the object is not in the collection or its reference cannot be
+    /// NULL.
     pub fn unlink<R: ToMany>(
         &mut self,
         owner: Handle<impl SubtypeOf<R::Source>>,
@@ -81,12 +84,13 @@ impl Session {
         self.unlink_members(R::meta(), owner.raw(), &objects)
     }
 
-    /// Makes a collection hold these objects and no others: what is missing is put in, what is too much
-    /// is taken out, and what is there stays as it is. The next flush writes the differences, rows of a
-    /// kind in one statement. One SELECT if the collection is not in memory.
+    /// Makes a collection hold these objects and no others: missing objects are added, surplus
+    /// objects are removed, and the rest stay. The next flush writes the differences, with rows of
+    /// one kind in one statement. Sends one SELECT if the collection is not in memory.
     ///
     /// # Errors
-    /// As [`link`](Self::link), [`unlink`](Self::unlink) and [`load`](Self::load).
+    /// Returns the errors of [`link`](Self::link), [`unlink`](Self::unlink) and
+    /// [`load`](Self::load).
     pub fn replace<R: ToMany>(
         &mut self,
         owner: Handle<impl SubtypeOf<R::Source>>,
@@ -97,8 +101,9 @@ impl Session {
         self.replace_members(R::meta(), owner.raw(), &objects)
     }
 
-    /// Loads the collection of an object, where it was not read in this transaction: what it holds
-    /// decides what is written. Nothing is flushed before: pending changes are entered as they will be.
+    /// Loads the collection of an object if it was not read in this transaction, because its
+    /// content decides what is written. Does not flush first: pending changes are entered as they
+    /// will be.
     pub(in crate::session) fn load_collection(
         &mut self,
         relationship: &'static RelationshipMeta,
@@ -149,7 +154,7 @@ impl Session {
         Ok(())
     }
 
-    /// Refuses objects that are neither stored nor about to be: a link to one would be lost.
+    /// Refuses objects that are neither stored nor pending, because a link to one would be lost.
     fn expect_stored(&self, meta: &'static EntityMeta, objects: &[RawHandle]) -> Result<()> {
         let entity = meta.entity.index();
         let Some(arena) = self.map().arena_dyn(entity) else { return Ok(()) };
@@ -159,7 +164,7 @@ impl Session {
                 entity: arena.name(object.slot),
                 key: arena.key_text(object.slot),
                 action: "linked",
-                reason: "it is deleted, or was never stored: add_again() it before",
+                reason: "it is deleted, or was never stored; call add_again() first",
             }),
         }
     }
@@ -180,7 +185,7 @@ impl Session {
         for &object in objects {
             let now = self.map().leads_to(from, object.slot, relationship.foreign_key, to);
             if now != Some(owner.slot) {
-                return Err(self.can_not_leave(target, object.slot, "it is not in it"));
+                return Err(self.can_not_leave(target, object.slot, "it is not a member"));
             }
             self.let_go(relationship, object)?;
         }
@@ -204,14 +209,14 @@ impl Session {
         }
         let new: Vec<_> =
             objects.iter().copied().filter(|object| !there.contains(object)).collect();
-        // To link nothing would make `HasOne` let go of what stays.
+        // Linking an empty list would make `HasOne` release the object that stays.
         if new.is_empty() {
             return Ok(());
         }
         self.link_members(relationship, owner, &new)
     }
 
-    /// What is in a collection, as far as it is in memory.
+    /// Returns the members of a collection that are in memory.
     fn member_handles(
         &self,
         relationship: &'static RelationshipMeta,
@@ -223,19 +228,20 @@ impl Session {
         members.into_iter().filter_map(|slot| self.map().raw_handle(target, slot)).collect()
     }
 
-    /// The reference of an object to its owner becomes NULL, if it can, or need not be.
+    /// Sets the reference of an object to its owner to NULL. Returns an error if it cannot be NULL
+    /// and the collection does not have `delete_orphan`.
     fn let_go(&mut self, relationship: &'static RelationshipMeta, object: RawHandle) -> Result<()> {
         let (entity, reference) = relationship.made_by();
         if !reference.nullable && !relationship.delete_orphan {
-            let reason = "its reference cannot be NULL; give it to another owner, delete it, or let \
-                          the collection say delete_orphan";
+            let reason = "its reference cannot be NULL; link it to another owner, delete it, or set \
+                          delete_orphan on the collection";
             return Err(self.can_not_leave(entity, object.slot, reason));
         }
         self.map_mut().refer(relationship, object.slot, Reference::NULL);
         Ok(())
     }
 
-    /// How the rows of an association are made.
+    /// Returns the functions that create the rows of an association.
     fn made_association_rows(
         &self,
         relationship: &'static RelationshipMeta,
@@ -246,7 +252,7 @@ impl Session {
             key: None,
             action: "linked",
             reason: "its association is an entity of the program; add and delete objects of that \
-                     instead",
+                     entity instead",
         })
     }
 

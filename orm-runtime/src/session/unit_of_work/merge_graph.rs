@@ -1,4 +1,4 @@
-//! The graph of an object, out of a session and back into it.
+//! Detaching the graph of an object from a session, and merging a graph into one.
 
 use std::any::Any;
 use std::collections::VecDeque;
@@ -13,50 +13,56 @@ use crate::select::{Node, PathStep};
 use crate::session::Session;
 use crate::session::load::eager::{Fresh, Mode};
 
-/// Makes of the handle that an owner gets what its struct brings in one of its collections.
+/// Takes the handle of an owner and returns what the owner's struct brings in one of its
+/// collections.
 type Merged = Box<dyn FnOnce(RawHandle) -> Box<dyn Brought>>;
 
 /// What structs bring in their collections of one relationship.
 trait Brought: Any {
     fn relationship(&self) -> &'static RelationshipMeta;
-    /// Takes what other owners bring in the same relationship.
+    /// Adds what other owners bring in the same relationship.
     fn join(&mut self, other: Box<dyn Brought>);
-    /// Brings it into the session. Returns what it brings in turn.
+    /// Merges the objects into the session. Returns the collections that these objects bring.
     fn merge(self: Box<Self>, session: &mut Session) -> Result<Vec<Box<dyn Brought>>>;
 }
 
 struct Collections<T: Entity> {
     relationship: &'static RelationshipMeta,
-    /// By owner.
+    /// The objects, by owner.
     of: Vec<(RawHandle, Vec<Related<T>>)>,
 }
 
 impl Session {
-    /// Takes an object and what is in its loaded collections out of the session, as plain structs: the copy
-    /// that [`copy_graph`](crate::IdentityMap::copy_graph) makes, unsaved edits included. Objects on the
-    /// other side of many-to-many are copied too, and stay. Nothing is written, and the rows stay. No SQL.
+    /// Takes an object and its loaded collections out of the session and returns them as plain
+    /// structs, including unsaved edits: the copy that
+    /// [`copy_graph`](crate::IdentityMap::copy_graph) creates. Objects on the other side of a
+    /// many-to-many relationship are copied and also stay in the session. Nothing is written, and
+    /// the rows stay. Sends no SQL.
     ///
     /// # Errors
-    /// As [`copy_graph`](crate::IdentityMap::copy_graph).
+    /// Returns the errors of [`copy_graph`](crate::IdentityMap::copy_graph).
     pub fn detach_graph<T: Entity>(&mut self, handle: Handle<T>) -> Result<T> {
         let copy = self.map().copy_graph(handle)?;
         self.map_mut().evict_graph(T::META, handle.raw().slot);
         Ok(copy)
     }
 
-    /// Brings a struct and what is in its collections into the session, as
-    /// [`merge`](Self::merge) does with one struct: objects with keys that are stored are changed, others
-    /// are added, and a collection holds afterwards what the struct's held, as
-    /// [`replace`](Self::replace) makes it. Collections of which the struct says nothing stay as they
-    /// are. What a collection holds no more is taken out of it: that is an error where its reference cannot
-    /// be NULL, unless the collection says `delete_orphan`.
+    /// Merges a struct and the content of its collections into the session, as
+    /// [`merge`](Self::merge) does for one struct.
     ///
-    /// One SELECT for the object, where it is not in memory and current, and for each relationship of
-    /// the graph one for the collections of all owners, and one for the objects that these did not
-    /// bring. What waits is flushed before the first of them, and nothing in between.
+    /// Objects with the key of a stored row change it, and other objects are added. Each collection
+    /// then holds what the collection of the struct held, as after [`replace`](Self::replace). A
+    /// collection that is not set in the struct stays as it is. Objects that are no longer in a
+    /// collection are removed from it; this is an error if their reference cannot be NULL and the
+    /// collection does not have `delete_orphan`.
+    ///
+    /// Sends one SELECT for the object, unless it is in memory and current. For each relationship
+    /// of the graph, sends one SELECT for the collections of all owners, and one for the objects
+    /// that the first did not load. Pending changes are flushed before the first SELECT, and not in
+    /// between.
     ///
     /// # Errors
-    /// Those of [`merge`](Self::merge) and [`replace`](Self::replace).
+    /// Returns the errors of [`merge`](Self::merge) and [`replace`](Self::replace).
     pub fn merge_graph<T: Concrete + Writable>(&mut self, mut object: T) -> Result<Handle<T>> {
         let merged = collections_of(&mut object);
         let handle = self.merge(object)?;
@@ -65,7 +71,7 @@ impl Session {
         Ok(handle)
     }
 
-    /// Breadth first, so that what many owners bring is asked for at once.
+    /// Merges breadth first, so that one statement loads what many owners bring.
     fn merge_brought(&mut self, brought: Vec<Box<dyn Brought>>) -> Result<()> {
         let mut waiting: VecDeque<Box<dyn Brought>> = VecDeque::new();
         let mut next = brought;
@@ -83,7 +89,7 @@ impl Session {
         }
     }
 
-    /// Runs work that is made of several calls without a flush in between.
+    /// Runs work that consists of several calls without a flush in between.
     fn unflushed<R>(&mut self, work: impl FnOnce(&mut Session) -> R) -> R {
         let before = self.set_autoflush(false);
         let guard = Unflushed { session: self, before };
@@ -91,7 +97,7 @@ impl Session {
     }
 }
 
-/// Turns autoflush on again, also when a panic goes through the session.
+/// Restores autoflush, even if a panic unwinds through the session.
 struct Unflushed<'s> {
     session: &'s mut Session,
     before: bool,
@@ -120,7 +126,7 @@ impl<T: Entity> Brought for Collections<T> {
         let owners: Vec<u32> = of.iter().map(|(owner, _)| owner.slot).collect();
         let horizon = session.map().write_horizon();
         let node = Node { step: PathStep::along(relationship), next: Vec::new() };
-        // Loaded first, so that merging finds in memory what belongs to them.
+        // Load the collections first, so that merging finds their objects in memory.
         session.load_nodes(&owners, &[node], Mode::Exact { horizon }, &Fresh::None)?;
         if relationship.kind != RelationshipKind::ManyToMany {
             refer_to_owners(session, relationship, &mut of);
@@ -150,7 +156,8 @@ impl<T: Entity> Brought for Collections<T> {
     }
 }
 
-/// Makes new objects refer to their owners, with the key of which that of the object may be made.
+/// Sets the references of new objects to their owners, because the key of an object may include the
+/// key of its owner.
 fn refer_to_owners<T: Entity>(
     session: &Session,
     relationship: &'static RelationshipMeta,
@@ -168,7 +175,7 @@ fn refer_to_owners<T: Entity>(
     }
 }
 
-/// Returns whether a struct brings objects in its collections or references.
+/// Returns `true` if a struct has new objects in its collections or references.
 pub(in crate::session) fn brings_objects<T: Entity>(object: &mut T) -> bool {
     let is_new = |n| {
         let reference = object.reference(n);
@@ -177,7 +184,7 @@ pub(in crate::session) fn brings_objects<T: Entity>(object: &mut T) -> bool {
     (0..T::META.foreign_keys.len()).any(is_new) || !collections_of(object).is_empty()
 }
 
-/// Takes what a struct brings in its collections.
+/// Takes the content of a struct's collections.
 fn collections_of<T: Entity>(object: &mut T) -> Vec<Merged> {
     let mut taking = Taking { relationships: T::META.relationships, merged: Vec::new() };
     if T::HAS_COLLECTIONS {
@@ -186,7 +193,7 @@ fn collections_of<T: Entity>(object: &mut T) -> Vec<Merged> {
     taking.merged
 }
 
-/// Takes what the collections of an object hold that is to be merged.
+/// A visitor that takes the content of an object's collections.
 struct Taking {
     relationships: &'static [RelationshipMeta],
     merged: Vec<Merged>,
@@ -221,14 +228,14 @@ impl CollectionVisitor for Taking {
         self.take(&mut field.content, R::POSITION);
     }
 
-    /// The rows come by the collection of the association's objects.
+    /// Discards the content: the rows come from the collection of the association's objects.
     fn through_entity<T: Entity, K>(&mut self, field: &mut ManyToMany<T, K>, _: usize) {
         field.content = Content::Unset;
     }
 }
 
 impl Session {
-    /// Reads the rows with these keys that are not in memory, or not current.
+    /// Reads the rows with these keys that are not in memory or not current.
     fn load_unloaded<T: Entity>(&mut self, mut keys: Vec<T::Key>) -> Result<()> {
         let horizon = self.map().horizon();
         keys.retain(|key| self.map().lacks::<T>(key, horizon));

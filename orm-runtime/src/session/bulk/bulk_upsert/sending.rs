@@ -1,4 +1,4 @@
-//! The statements of an upsert, and rows that are the same.
+//! The statements of an upsert, and the detection of duplicate rows.
 
 use std::collections::{HashMap, HashSet};
 use std::iter::{Fuse, Peekable};
@@ -17,18 +17,18 @@ use crate::session::row_binds::{InsertRows, TextOfBatch};
 use crate::sql::{self, InsertForm, KeyClause, OnConflict, Refused};
 use crate::types::ColumnType;
 
-/// Keys of rows that one SELECT asks for.
+/// The number of rows for which one SELECT reads keys.
 const ASKED_AT_ONCE: usize = 100;
 
-/// An upsert on its way.
+/// An upsert that is being sent.
 pub(super) struct Upserting<T: Entity> {
     on_conflict: OnConflict,
-    /// Whether the first chunk needs several statements.
+    /// `true` if the first chunk needs several statements.
     several: bool,
-    /// Whether the database says which rows it has written, to find those that are equal to it
-    /// alone.
+    /// `true` if the database reports the rows that it has written, which finds duplicates that
+    /// only the database can detect.
     asks: bool,
-    /// The keys that rows of the call were seen with, if it goes by the key, and the numbers of the
+    /// For an upsert by primary key: the keys of the rows seen so far, and the numbers of these
     /// rows.
     keys: HashMap<T::Key, usize, RandomState>,
     /// The keys of the rows that were written.
@@ -55,7 +55,7 @@ impl<T: Concrete> Upserting<T> {
                     | ColumnType::Uuid
             )
         };
-        // Integers are equal here if they are equal there.
+        // Integers are equal here exactly if they are equal in the database.
         let known_here = on_conflict.condition.is_none()
             && on_conflict.target.iter().all(plain)
             && (by_key || !more);
@@ -67,8 +67,8 @@ impl<T: Concrete> Upserting<T> {
         Upserting { on_conflict, several, asks, keys, written }
     }
 
-    /// Whether there may be something to undo when a statement fails, or has done what was not
-    /// meant.
+    /// Returns `true` if there may be something to undo when a statement fails, or when it has
+    /// written a row twice.
     pub(super) fn in_savepoint(&self, more: bool) -> bool {
         self.asks || self.several || more || T::META.hierarchy.is_some()
     }
@@ -90,7 +90,8 @@ impl<T: Concrete> Upserting<T> {
         Ok(sent)
     }
 
-    /// Refuses rows that have equal values of the unique set, as far as that can be seen here.
+    /// Returns an error for rows with equal values of the unique set, where that is visible without
+    /// the database.
     fn refuse_duplicates(&mut self, chunk: &Chunk<T>) -> Result<()> {
         if self.on_conflict.nothing {
             return Ok(());
@@ -114,7 +115,7 @@ impl<T: Concrete> Upserting<T> {
         for (object, row) in rows {
             let Some(text) = text_of(object, target) else { continue };
             let alike = seen.entry(text).or_default();
-            // A type may show different values by the same text.
+            // A type may show different values as the same text.
             let equal = alike.iter().find(|(other, _)| object.diff(other).and(target).is_empty());
             if let Some(&(_, first)) = equal {
                 return Err(self.duplicate(Some((first, row)), None));
@@ -168,14 +169,14 @@ impl<T: Concrete> Upserting<T> {
         Ok(())
     }
 
-    /// Whether rows with these columns can be there: not where the database makes the key by which
-    /// they are found.
+    /// Returns `true` if rows with these columns can exist already. They cannot if the database
+    /// generates the key by which they are found.
     fn may_find(&self, meta: &EntityMeta, given: ColumnSet) -> bool {
         let made = meta.auto_column().filter(|&auto| !given.contains(auto));
         !given.is_empty() && made.is_none_or(|auto| !self.on_conflict.target.contains(&auto))
     }
 
-    /// Sends a statement that returns the keys of the rows which it has written.
+    /// Sends a statement that returns the keys of the rows it has written.
     fn read_written(
         &mut self,
         session: &mut Session,
@@ -194,7 +195,7 @@ impl<T: Concrete> Upserting<T> {
         }
     }
 
-    /// The same where no statement returns what it has written.
+    /// Reads the keys of the written rows, where no statement returns them.
     fn ask(
         &mut self,
         session: &mut Session,
@@ -226,7 +227,8 @@ impl<T: Concrete> Upserting<T> {
         Ok(())
     }
 
-    /// Sorts what the database says: some of it is about the clause and not about the rows.
+    /// Converts an error of the database. Some of its errors are about the clause and not about the
+    /// rows.
     fn failed(&self, session: &mut Session, fault: Fault) -> Error {
         let mut error = match session.fault(fault) {
             Error::Database(error) => error,
@@ -239,7 +241,7 @@ impl<T: Concrete> Upserting<T> {
             Some(Refused::OtherSet) => {
                 error.kind = DatabaseErrorKind::Unique;
                 error.message = format!(
-                    "a row is there that has not the same ({}), but the values of another unique set",
+                    "an existing row differs in ({}), but has the same values of another unique set",
                     self.names().join(", ")
                 );
                 Error::violation_of(T::META, error)
@@ -264,11 +266,11 @@ impl<T: Concrete> Upserting<T> {
     }
 }
 
-/// The rows that share a statement, and the columns that they give.
+/// Groups the rows that share a statement, with the columns that they set.
 fn statements<F: Entity>(dialect: Dialect, rows: &Arena<F>) -> Vec<(ColumnSet, Vec<u32>)> {
     let meta = F::META.base_table();
     let mut cut = Vec::new();
-    // What is in a circle is sent with its row, which may be there already.
+    // References in a circle are sent with their rows, which may exist already.
     let ordered = Ordered { circular: Vec::new(), ..plan::ordered(rows) };
     for (columns, run) in runs(rows, &ordered, 0) {
         let run = batches(rows, dialect, meta, &run, columns);
@@ -277,7 +279,7 @@ fn statements<F: Entity>(dialect: Dialect, rows: &Arena<F>) -> Vec<(ColumnSet, V
     cut
 }
 
-/// Notes the key of a written row, and which of them was written twice.
+/// Notes the key of a written row, and whether the row was written twice.
 fn note<K: std::hash::Hash + Eq + Clone>(
     written: &mut HashSet<K, RandomState>,
     key: K,
@@ -288,7 +290,8 @@ fn note<K: std::hash::Hash + Eq + Clone>(
     }
 }
 
-/// The values of a unique set as text; `None` where one of them is NULL, which is equal to nothing.
+/// Returns the values of a unique set as text, or `None` if one of them is NULL, which equals
+/// nothing.
 fn text_of<F: Entity>(object: &F, columns: ColumnSet) -> Option<String> {
     let mut text = String::new();
     for column in columns.iter() {
@@ -309,11 +312,11 @@ fn other_kind(meta: &EntityMeta) -> Error {
         entity: meta.name,
         key: None,
         action: "upserted",
-        reason: "a row of another subtype is there, and the subtype of a row cannot be changed: delete it first",
+        reason: "the existing row is of another subtype, which cannot be changed; delete the row first",
     }
 }
 
-/// Columns of rows, row by row.
+/// The values of columns, row by row.
 struct Bound<'a> {
     arena: &'a dyn ErasedArena,
     slots: &'a [u32],

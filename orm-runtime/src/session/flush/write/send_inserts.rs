@@ -10,17 +10,17 @@ use crate::session::Session;
 use crate::session::row_binds::{InsertRows, TextOfBatch};
 use crate::sql::{self, InsertForm};
 
-/// Sends the INSERTs of rows that give the same columns of a table.
+/// Sends the INSERTs of rows that set the same columns of a table.
 pub(in crate::session) struct Inserts<'a> {
     meta: &'a EntityMeta,
     insert: InsertOf<'a>,
-    /// Whether the rows go one by one, whatever the form.
+    /// Whether to send the rows one by one, whatever the form.
     single: bool,
     text: TextOfBatch,
 }
 
 impl Session {
-    /// Inserts the rows of a step, and gives their objects the keys that the database makes.
+    /// Inserts the rows of a step, and assigns the generated keys to their objects.
     pub(super) fn run_insert(
         &mut self,
         n: usize,
@@ -60,13 +60,13 @@ impl Session {
 }
 
 impl<'a> Inserts<'a> {
-    /// Creates the INSERTs of rows that give these columns, whose keys the database generates.
+    /// Creates the INSERTs of rows that set these columns and read the keys that the database
+    /// generates.
     pub(in crate::session) fn for_keys(meta: &'a EntityMeta, columns: ColumnSet) -> Self {
         Inserts::of(meta, InsertOf::new(meta, columns, true), false)
     }
 
-    /// Creates the INSERTs of rows that give these columns. Nobody asks for the keys that the database
-    /// generates.
+    /// Creates the INSERTs of rows that set these columns. Generated keys are not read.
     pub(in crate::session) fn without_keys(meta: &'a EntityMeta, columns: ColumnSet) -> Self {
         Inserts::of(meta, InsertOf::new(meta, columns, false), false)
     }
@@ -75,8 +75,8 @@ impl<'a> Inserts<'a> {
         Inserts { meta, insert, single, text: TextOfBatch::default() }
     }
 
-    /// Decides how the keys of this many rows come back. Sends one SELECT if the catalogue has to be
-    /// asked, and has not been.
+    /// Decides how to read the keys of this many rows. Sends one SELECT if the session must ask the
+    /// catalogue and has not done so yet.
     pub(in crate::session) fn decide(
         &mut self,
         connection: &mut Connection,
@@ -89,11 +89,11 @@ impl<'a> Inserts<'a> {
         }
     }
 
-    /// Asks the catalogue, and decides by its answer.
+    /// Asks the catalogue, and decides by the answer.
     fn ask(&mut self, connection: &mut Connection, question: Question) -> Result<(), Fault> {
         let Some(key) = self.meta.auto_column() else { return Ok(()) };
         let facts = match (question, connection.dialect().capabilities().new_keys) {
-            // Inside the transaction that inserts, where nobody else can make a trigger.
+            // Asked inside the transaction that inserts, where no one else can create a trigger.
             (Question::Counts, NewKeys::ReturnedInOrder { counts_on, .. }) => {
                 let (table, column) = (self.meta.table_name(), self.meta.columns[key].name);
                 match connection.read_numbers(&counts_on(table, column))? {
@@ -120,8 +120,8 @@ impl<'a> Inserts<'a> {
         self.insert.batch(dialect, rest, |slot| arena.payload(slot))
     }
 
-    /// Reads the keys of this many rows, if they are made before the rows. They are given to their
-    /// objects before these are [sent](Self::send).
+    /// Reads the keys of this many rows, if they are generated before the rows. Assign them to
+    /// their objects before you [send](Self::send) these.
     pub(in crate::session) fn keys_before(
         &self,
         connection: &mut Connection,
@@ -134,8 +134,8 @@ impl<'a> Inserts<'a> {
         read_keys(connection, &statement, rows)
     }
 
-    /// Inserts a batch. Returns the keys that the database has generated with it, in the order of the
-    /// rows; or nothing if nothing was inserted and the rest is to be cut into batches again.
+    /// Inserts a batch. Returns the keys that the database generated, in the order of the rows, or
+    /// `None` if nothing was inserted and the rest must be cut into batches again.
     pub(in crate::session) fn send(
         &mut self,
         connection: &mut Connection,
@@ -204,7 +204,7 @@ fn read_keys(
     Ok(keys)
 }
 
-/// Counts the keys of this many rows from the first one; none if they cannot be counted.
+/// Counts the keys of this many rows up from the first one. Returns none if they cannot be counted.
 fn count_on((first, by): (i64, i64), rows: usize) -> Vec<i64> {
     let rows = if first == 0 || by == 0 { 0 } else { as_number(rows) };
     (0..rows).map(|n| first + n * by).collect()
@@ -221,8 +221,8 @@ fn as_number(rows: usize) -> i64 {
 
 fn keys_missing(meta: &EntityMeta, rows: usize, keys: usize) -> Error {
     Error::Configuration(format!(
-        "{rows} rows of {} were inserted, but {keys} keys came back: a trigger or a rule of the \
-         table gets in the key_source; give the keys in the program",
+        "{rows} rows of {} were inserted, but {keys} keys came back: a trigger or rule of the table \
+         interferes with key_source; assign the keys in the program",
         meta.name
     ))
 }

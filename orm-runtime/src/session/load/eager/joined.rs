@@ -1,4 +1,4 @@
-//! Relationships loaded in the statement of the objects they belong to, by outer joins.
+//! Relationships loaded by outer joins in the statement of their owners.
 
 use std::collections::HashSet;
 
@@ -14,28 +14,28 @@ use crate::select::{
 };
 use crate::sql::Text;
 
-/// The relationships that are joined to a table, each below the one it begins at.
+/// The relationships that are joined to a table, each after the one it begins at.
 pub(in crate::session) struct Joins<'n, 'q> {
     joined: Vec<Joined<'n, 'q>>,
-    /// Whether rows to which nothing is joined are left out.
+    /// `true` if rows without a joined row are left out.
     inner: bool,
-    /// Whether a limit counts rows, and what is found is no collection.
+    /// `true` for a query of pairs: its limit counts rows, and its rows do not make up collections.
     pairs: bool,
 }
 
 struct Joined<'n, 'q> {
     step: &'n PathStep<'q>,
-    /// Which of the joined ones it begins at, if not at the table itself.
+    /// The index of the joined relationship it begins at, or `None` if it begins at the table.
     above: Option<usize>,
-    /// Of the target, and of the association.
+    /// The aliases of the target and of the association table.
     aliases: [String; 2],
     conditions: Conditions,
-    /// Where its columns begin, counted from those of the first.
+    /// The position of its first column, counted from the first joined column.
     offset: usize,
 }
 
 impl<'n, 'q> Joins<'n, 'q> {
-    /// What is joined of the nodes below a table.
+    /// Creates the joins of the joined nodes below a table.
     pub(in crate::session) fn of(nodes: &'n [Node<'q>]) -> Result<Self> {
         let mut joins = Joins { joined: Vec::new(), inner: false, pairs: false };
         joins.collect(None, nodes, &mut 0)?;
@@ -67,7 +67,8 @@ impl<'n, 'q> Joins<'n, 'q> {
         Ok(())
     }
 
-    /// The same for pairs of rows, whose second may be missing or not.
+    /// Turns the joins into those of a query for pairs. With `outer`, the second object may be
+    /// absent.
     pub(in crate::session) fn pairs(self, outer: bool) -> Self {
         Joins { inner: !outer, pairs: true, ..self }
     }
@@ -80,17 +81,17 @@ impl<'n, 'q> Joins<'n, 'q> {
         self.joined.is_empty()
     }
 
-    /// Whether a row of the table may come several times.
+    /// Returns `true` if a row of the table can occur several times.
     pub(in crate::session) fn multiply(&self) -> bool {
         self.joined.iter().any(|joined| !joined.step.is_to_one())
     }
 
-    /// Whether the joined collections have an order of their own.
+    /// Returns `true` if the joined collections have an order.
     pub(in crate::session) fn are_ordered(&self) -> bool {
         self.joined.iter().any(Joined::is_ordered)
     }
 
-    /// `, orm_j1.id, orm_j1.email`
+    /// Writes `, orm_j1.id, orm_j1.email`.
     pub(in crate::session) fn write_columns(&self, text: &mut Text) {
         for joined in &self.joined {
             for (meta, alias) in read(joined.step).zip(&joined.aliases) {
@@ -101,7 +102,7 @@ impl<'n, 'q> Joins<'n, 'q> {
         }
     }
 
-    /// ` LEFT JOIN address AS orm_j1 ON orm_j1.user_id = user.id`
+    /// Writes ` LEFT JOIN address AS orm_j1 ON orm_j1.user_id = user.id`.
     pub(in crate::session) fn write<'a>(&'a self, sql: &mut StatementBuilder<'a>) {
         let join = if self.inner { " JOIN " } else { " LEFT JOIN " };
         for joined in &self.joined {
@@ -130,7 +131,7 @@ impl<'n, 'q> Joins<'n, 'q> {
         }
     }
 
-    /// `, orm_j1.position`: the order inside the joined collections.
+    /// Writes `, orm_j1.position`: the order inside the joined collections.
     pub(in crate::session) fn write_order(&self, text: &mut Text, mut before: &str) {
         for joined in self.joined.iter().filter(|joined| joined.is_ordered()) {
             let target = (joined.step.relationship.target)();
@@ -148,7 +149,7 @@ impl<'n, 'q> Joins<'n, 'q> {
         }
     }
 
-    /// Begins to take the joined columns of rows.
+    /// Begins to read the joined columns of rows.
     pub(in crate::session) fn begin(&self, map: &mut IdentityMap, how: RowPolicy) -> Joining<'_> {
         let taken = self.joined.iter().map(|joined| {
             for meta in entities(joined.step.relationship) {
@@ -173,7 +174,7 @@ impl Joined<'_, '_> {
         !self.step.is_to_one() && self.step.is_ordered()
     }
 
-    /// The table of the target, or what the conditions leave of it.
+    /// Writes the table of the target, or a subquery of the rows that its conditions leave.
     fn write_target<'a>(&'a self, sql: &mut StatementBuilder<'a>, target: &'static EntityMeta) {
         let conditions: Vec<_> =
             self.conditions.of_target().chain(parts(&self.step.filters)).collect();
@@ -181,7 +182,7 @@ impl Joined<'_, '_> {
         if self.step.is_to_one() || order.is_empty() {
             return write_table(sql, target, target.visible(), &conditions, &self.aliases[0]);
         }
-        // The order is of the table, which has another name outside.
+        // The order refers to the table, which has a different name outside the subquery.
         sql.push("(SELECT ").text().aliased_columns(target, target.visible());
         sql.push(", ROW_NUMBER() OVER (");
         for (n, order) in order.iter().enumerate() {
@@ -193,35 +194,36 @@ impl Joined<'_, '_> {
     }
 }
 
-/// The entities whose columns are read for a joined relationship.
+/// Returns the entities whose columns are read for a joined relationship.
 fn read(step: &PathStep<'_>) -> impl Iterator<Item = &'static EntityMeta> + use<> {
     let through = step.relationship.way().through.map(|through| through.meta);
     [(step.relationship.target)()].into_iter().chain(through)
 }
 
-/// Rows with joined columns on their way into the map.
+/// Rows with joined columns that are being brought into the map.
 pub(in crate::session) struct Joining<'j> {
     taken: Vec<Taken<'j>>,
 }
 
-/// What was found of one joined relationship.
+/// The rows of one joined relationship that were read so far.
 struct Taken<'j> {
     step: &'j PathStep<'j>,
     above: Option<usize>,
     offset: usize,
-    /// For the target, and for the association, whose columns follow those of the target.
+    /// The row policy of the target; the next field is that of the association, whose columns
+    /// follow those of the target.
     how: RowPolicy,
     of_association: Option<RowPolicy>,
-    /// The place of a column that is NULL where nothing was joined.
+    /// The position of a column that is NULL if nothing was joined.
     key: usize,
     owners: Vec<u32>,
     known_owners: HashSet<u32, RandomState>,
-    /// The objects that refer to the owners, and the targets.
+    /// The object that refers and the target, for each joined row.
     rows: Vec<(u32, u32)>,
     known_rows: HashSet<u32, RandomState>,
-    /// The target in the row at hand.
+    /// The target in the current row.
     here: Option<u32>,
-    /// Whether nothing is to be learned of the keys that it is joined by.
+    /// `true` if keys are compared alike here and in the database.
     exact: bool,
 }
 
@@ -303,7 +305,8 @@ impl<'j> Taken<'j> {
 }
 
 impl Joining<'_> {
-    /// Brings the joined columns of a row into the map, which begin at a column and belong to an object.
+    /// Brings the joined columns of a row into the map. They begin at a position and belong to an
+    /// object.
     pub(in crate::session) fn load_joined_row(
         &mut self,
         map: &mut IdentityMap,
@@ -325,12 +328,13 @@ impl Joining<'_> {
         Ok(())
     }
 
-    /// The object at the end of a path in the row at hand.
+    /// Returns the object at the end of the path in the current row.
     pub(in crate::session) fn end(&self) -> Option<u32> {
         self.taken.last()?.here
     }
 
-    /// The relationships along which rows were found, with the objects that refer and the targets.
+    /// Returns the relationships along which rows were found, with the referring objects and the
+    /// targets.
     pub(in crate::session) fn found(
         &self,
     ) -> impl Iterator<Item = (&'static RelationshipMeta, &[(u32, u32)])> {
@@ -338,13 +342,13 @@ impl Joining<'_> {
         taken.map(|taken| (taken.step.relationship, &*taken.rows))
     }
 
-    /// The entities whose columns were read.
+    /// Returns the entities whose columns were read.
     pub(in crate::session) fn read(&self) -> impl Iterator<Item = &'static EntityMeta> + use<> {
         let taken: Vec<_> = self.taken.iter().flat_map(|taken| read(taken.step)).collect();
         taken.into_iter()
     }
 
-    /// Enters what was found in the collections.
+    /// Adds the objects that were found to their collections.
     pub(in crate::session) fn enter(self, map: &mut IdentityMap, pairs: bool) {
         self.taken.into_iter().for_each(|taken| taken.enter(map, pairs));
     }

@@ -1,4 +1,4 @@
-//! How much of a relationship is loaded, and what a statement has brought already.
+//! For which objects a relationship is loaded, and what the previous statement has already loaded.
 
 use std::collections::HashSet;
 
@@ -6,16 +6,16 @@ use foldhash::fast::RandomState;
 
 use crate::session::options::Lazy;
 
-/// For which objects the nodes of a tree are loaded.
+/// The objects for which the nodes of a tree are loaded.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::session) enum Mode {
-    /// For exactly those at hand; what is older than the horizon is read again.
+    /// Exactly the given objects. What is older than the horizon is read again.
     Exact { horizon: u32 },
-    /// For those at hand and others, as the session says.
+    /// The given objects and others, as the session's option says.
     Lazy(Lazy),
 }
 
-/// The objects that came by the statement before, so that what is joined to them has come as well.
+/// The objects that the previous statement has loaded, so what is joined to them is loaded as well.
 #[derive(Debug)]
 pub(in crate::session) enum Fresh {
     None,

@@ -1,4 +1,4 @@
-//! A query whose objects bring others with them.
+//! A query that loads relationships together with its objects.
 
 use std::collections::HashSet;
 
@@ -16,7 +16,7 @@ use crate::session::{Query, Session};
 use crate::sql::{self, Text};
 
 impl<'q, T: Entity> Query<'q, T> {
-    /// The objects, each once, with all that is to be loaded along with them.
+    /// Returns the objects, each once, after loading the relationships of the query.
     pub(in crate::session) fn fetch_eagerly(self) -> Result<(&'q mut Session, Vec<Handle<T>>)> {
         let (session, mut select, how) = self.into_select()?;
         let nodes = select.state_mut().take_eager();
@@ -41,8 +41,8 @@ impl<'q, T: Entity> Query<'q, T> {
 }
 
 impl Session {
-    /// Sends a query with joins; says of each row which object of the table it has, and which one stands
-    /// at the end of a path.
+    /// Sends a query with joins. Reports for each row the object of the table, and the object at
+    /// the end of the path.
     pub(in crate::session) fn load_joined_entities(
         &mut self,
         meta: &'static EntityMeta,
@@ -70,7 +70,7 @@ impl Session {
         self.enter_joined(joined, joins.are_pairs())
     }
 
-    /// Enters what was joined in the collections, when it is known what belongs where.
+    /// Adds joined objects to their collections, after finding out to which owners they belong.
     pub(super) fn enter_joined(&mut self, joined: Joining<'_>, pairs: bool) -> Result<()> {
         for (relationship, found) in joined.found() {
             self.pair_members(relationship, found)?;
@@ -83,19 +83,19 @@ impl Session {
     }
 }
 
-/// Refuses what cannot be said in one statement.
+/// Returns an error for a query that cannot be one statement.
 fn check(meta: &EntityMeta, state: &SelectState<'_>, joins: &Joins<'_, '_>) -> Result<()> {
     if state.locks() {
         return Err(Error::Configuration(format!(
-            "the rows of {} cannot be locked together with joined ones: leave out joined()",
+            "the rows of {} cannot be locked together with joined rows: leave out joined()",
             meta.name
         )));
     }
     match meta.schema {
         Some(schema) if is_wrapped(state, joins) && meta.hierarchy.is_none() => {
             Err(Error::Configuration(format!(
-                "{} is in the schema {schema}, and its query has a limit and a joined collection, for which the \
-             table gets another name: leave out joined()",
+                "{} is in the schema {schema}, and its query has a limit and a joined collection, which \
+                 would need a different name for the table: leave out joined()",
                 meta.name
             )))
         }
@@ -103,12 +103,13 @@ fn check(meta: &EntityMeta, state: &SelectState<'_>, joins: &Joins<'_, '_>) -> R
     }
 }
 
-/// Whether the rows are to be cut before they are joined, so that a limit counts objects.
+/// Returns `true` if the rows must be limited before they are joined, so that a limit counts
+/// objects.
 fn is_wrapped(state: &SelectState<'_>, joins: &Joins<'_, '_>) -> bool {
     state.is_distinct() || state.is_cut() && joins.multiply() && !joins.are_pairs()
 }
 
-/// Puts a query and what is joined to it together.
+/// Composes the query and its joins.
 fn write<'a>(
     dialect: Dialect,
     meta: &'static EntityMeta,
@@ -124,7 +125,7 @@ fn write<'a>(
         }
         true => {
             if !select.state().is_distinct() {
-                // The order outside may be by a deferred column.
+                // The outer order may be by a deferred column.
                 let head = sql::select_list(dialect, meta, meta.deferred(), "SELECT ");
                 select.set_head(head.finish());
             }
@@ -155,7 +156,7 @@ fn write<'a>(
     JoinedSelect { head, table, key, join, select, wrapped, order }
 }
 
-/// `SELECT employee.id FROM employee JOIN boss …`
+/// Returns `SELECT employee.id FROM employee JOIN boss …`.
 fn keys(dialect: Dialect, meta: &EntityMeta) -> String {
     let mut text = Text::new(dialect, "SELECT ");
     text.list(meta.key, |text, &part| {
@@ -165,20 +166,21 @@ fn keys(dialect: Dialect, meta: &EntityMeta) -> String {
     text.finish()
 }
 
-/// How the rows of a query are cut before others are joined to them.
+/// The way in which the rows of a query are limited before other rows are joined to them.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Wrapped {
     /// Not at all.
     No,
     /// By a subquery that has the name of the table.
     Table,
-    /// By their keys, where the tables are several, or subtypes share columns.
+    /// By their keys, if there are several tables or subtypes share columns.
     ByKey,
 }
 
-/// `SELECT user.*, orm_j1.* FROM user LEFT JOIN … WHERE … ORDER BY …`, or around a table that is cut
-/// before, `… FROM (SELECT * FROM user WHERE … LIMIT …) AS user LEFT JOIN … ORDER BY …`; around several
-/// tables `… LEFT JOIN … WHERE employee.id IN (SELECT * FROM (SELECT … LIMIT …) AS orm_rows) ORDER BY …`.
+/// `SELECT user.*, orm_j1.* FROM user LEFT JOIN … WHERE … ORDER BY …`. If a single table is limited
+/// first, `… FROM (SELECT * FROM user WHERE … LIMIT …) AS user LEFT JOIN … ORDER BY …`. If several
+/// tables are,
+/// `… LEFT JOIN … WHERE employee.id IN (SELECT * FROM (SELECT … LIMIT …) AS orm_rows) ORDER BY …`.
 struct JoinedSelect<'a> {
     head: String,
     table: String,

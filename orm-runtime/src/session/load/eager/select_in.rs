@@ -1,4 +1,4 @@
-//! One relationship for many owners, by a statement that names their keys.
+//! One relationship for many owners, by a statement with their keys.
 
 use super::Fresh;
 use super::joined::Joins;
@@ -64,7 +64,7 @@ impl Session {
         Ok(fresh)
     }
 
-    /// The keys by which the rows are found: of the owners, or of what they refer to.
+    /// Returns the keys by which the rows are found: the keys of the owners, or their foreign keys.
     fn keys_of(&self, step: &PathStep<'_>, owners: &[u32], horizon: u32) -> Box<dyn KeyList> {
         let relationship = step.relationship;
         let entity = |meta: &EntityMeta| self.map().arena_dyn(meta.entity.index());
@@ -81,8 +81,8 @@ impl Session {
         target.keys_to_load(&keys, horizon)
     }
 
-    /// Sends the statements and brings their rows into the map: of each row the slot of the object that
-    /// refers, and of the target.
+    /// Sends the statements and brings their rows into the map. Returns, for each row, the slots of
+    /// the referring object and of the target.
     fn fetch(
         &mut self,
         step: &PathStep<'_>,
@@ -97,7 +97,7 @@ impl Session {
         let width =
             if step.is_to_one() { way.target_columns.len() } else { way.source_columns.len() };
         let batch = KeyForm::max_keys(dialect, width);
-        // Batches of one load are one query: what they bring is loaded together.
+        // The batches of one load are one query: their objects belong to the same cohort.
         let how = self.map_mut().row_policy(target, horizon, ColumnSet::EMPTY);
         let of_association = way.through.map(|through| how.of(through.meta));
         let mut joined = joins.begin(self.map_mut(), how);
@@ -145,8 +145,8 @@ impl Session {
     }
 }
 
-/// Sorts what was found, objects that refer and targets, by the keys of the targets, if it is not in this
-/// order already.
+/// Sorts pairs of a referring object and a target by the keys of the targets, if the pairs are not
+/// in this order already.
 pub(super) fn sort_by_key(
     map: &IdentityMap,
     relationship: &RelationshipMeta,
@@ -157,28 +157,29 @@ pub(super) fn sort_by_key(
 }
 
 impl PathStep<'_> {
-    /// Whether the database puts the rows in order.
+    /// Returns `true` if the database sorts the rows.
     pub(super) fn is_ordered(&self) -> bool {
         !self.order.is_empty() || !self.relationship.order.is_empty() || self.limit.is_some()
     }
 }
 
-/// The relationship, where the load finds all of it.
+/// Returns the relationship if the load finds all of its objects.
 pub(super) fn whole(step: &PathStep<'_>) -> Option<&'static RelationshipMeta> {
     (!step.is_filtered()).then_some(step.relationship)
 }
 
-/// The error about a limit that a join cannot keep.
+/// Returns the error for a limit that a join cannot apply.
 pub(super) fn limited_join(relationship: &RelationshipMeta) -> Error {
     Error::Configuration(format!(
-        "{}.{} has a limit for each owner, which a join cannot keep: leave out joined(), so that it is \
-         loaded by a statement of its own",
+        "{}.{} has a limit for each owner, which a join cannot apply: leave out joined(), so that it is \
+         loaded by a separate statement",
         (relationship.source)().name,
         relationship.name
     ))
 }
 
-/// The entities whose rows are read for a relationship, and the one whose objects it is for.
+/// Returns the entities whose rows are read for a relationship, and the entity whose objects own
+/// it.
 pub(super) fn entities(
     relationship: &RelationshipMeta,
 ) -> impl Iterator<Item = &'static EntityMeta> + use<> {
@@ -186,7 +187,7 @@ pub(super) fn entities(
     [(relationship.source)(), (relationship.target)()].into_iter().chain(through)
 }
 
-/// `SELECT target.*, association.*, joined.* FROM … WHERE key IN (…) AND … ORDER BY …`
+/// Writes `SELECT target.*, association.*, joined.* FROM … WHERE key IN (…) AND … ORDER BY …`.
 fn write<'a>(
     dialect: Dialect,
     step: &'a PathStep<'_>,
@@ -230,7 +231,7 @@ fn write<'a>(
     sql
 }
 
-/// The columns of the target, then those of the association.
+/// Returns the columns of the target, then those of the association.
 fn columns(relationship: &RelationshipMeta) -> Vec<(&'static EntityMeta, usize)> {
     let target = (relationship.target)();
     let through = relationship.way().through.map(|through| through.meta);
@@ -238,10 +239,10 @@ fn columns(relationship: &RelationshipMeta) -> Vec<(&'static EntityMeta, usize)>
     entities.flat_map(|meta| meta.visible().map(move |column| (meta, column))).collect()
 }
 
-/// The place of each row among those of its owner.
+/// Writes the number of each row among the rows of its owner.
 fn write_place<'a>(sql: &mut StatementBuilder<'a>, step: &'a PathStep<'_>) {
     let columns = rows_keyed_by(sql.text().dialect, step).join(", ");
-    // Rows that connect the same two have one place.
+    // Rows that connect the same two objects have the same number.
     let repeats = step.relationship.may_repeat();
     sql.push(if repeats { ", DENSE_RANK() OVER (" } else { ", ROW_NUMBER() OVER (" });
     sql.push("PARTITION BY ").push(&columns);
@@ -254,7 +255,7 @@ fn write_place<'a>(sql: &mut StatementBuilder<'a>, step: &'a PathStep<'_>) {
     sql.push(") AS orm_place");
 }
 
-/// The target, or the association with the target beside it.
+/// Writes the target, or the association joined with the target.
 fn write_from(text: &mut Text, relationship: &RelationshipMeta) {
     let (target, way) = ((relationship.target)(), relationship.way());
     let Some(Through { meta, target_columns, .. }) = way.through else {
@@ -272,7 +273,7 @@ fn write_from(text: &mut Text, relationship: &RelationshipMeta) {
     text.further_tables(target);
 }
 
-/// The columns that are compared with the keys.
+/// Returns the columns that are compared with the keys.
 fn rows_keyed_by(dialect: Dialect, step: &PathStep<'_>) -> Vec<String> {
     let way = step.relationship.way();
     let (meta, columns) = match way.through {
@@ -287,7 +288,7 @@ fn rows_keyed_by(dialect: Dialect, step: &PathStep<'_>) -> Vec<String> {
     columns.iter().map(name).collect()
 }
 
-/// The order of the path, or else that of the relationship; answers whether there is one.
+/// Writes the order of the path, or else that of the relationship. Returns `true` if there is one.
 fn write_order<'a>(sql: &mut StatementBuilder<'a>, step: &'a PathStep<'_>, before: &str) -> bool {
     let target = (step.relationship.target)();
     for (n, order) in step.order.iter().enumerate() {

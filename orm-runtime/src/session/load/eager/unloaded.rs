@@ -1,4 +1,4 @@
-//! What is in memory of a relationship, and what has to be loaded.
+//! Finding out what is in memory of a relationship, and what must be loaded.
 
 use std::any::Any;
 use std::collections::HashSet;
@@ -12,7 +12,7 @@ use crate::select::PathStep;
 use crate::session::Session;
 
 impl Session {
-    /// The objects whose relationship is not in memory, or not current; each once.
+    /// Returns the objects whose relationship is not in memory or not current, each once.
     pub(super) fn unloaded(&self, step: &PathStep<'_>, owners: &[u32], horizon: u32) -> Vec<u32> {
         let relationship = step.relationship;
         let mut seen = HashSet::with_hasher(RandomState::default());
@@ -21,13 +21,13 @@ impl Session {
             (false, true) => self.map().all_stored((relationship.source)(), &[owner]),
             (false, false) => self.map().lacks_collection(relationship, owner, horizon),
         };
-        // Of the objects of a hierarchy those of other subtypes have no such relationship.
+        // In a hierarchy, objects of other subtypes do not have the relationship.
         let source = (relationship.source)();
         let owners = owners.iter().copied().filter(|&owner| self.map().is(source, owner));
         owners.filter(lacks).filter(|&owner| seen.insert(owner)).collect()
     }
 
-    /// These objects, and those that were loaded together with them and lack the relationship as well.
+    /// Adds the objects that were loaded together with these and lack the relationship as well.
     pub(super) fn with_cohorts(&self, step: &PathStep<'_>, unloaded: Vec<u32>) -> Vec<u32> {
         let entity = (step.relationship.source)().entity.index();
         let Some(arena) = self.map().arena_dyn(entity) else { return unloaded };
@@ -47,7 +47,8 @@ impl Session {
         wanted
     }
 
-    /// The objects to which a relationship of these leads, as far as they are in memory; each once.
+    /// Returns the objects at the end of a relationship of these objects that are in memory, each
+    /// once.
     pub(super) fn reached(&self, step: &PathStep<'_>, owners: &[u32]) -> Vec<u32> {
         let relationship = step.relationship;
         let meta = (relationship.target)();
@@ -81,7 +82,7 @@ impl Session {
         reached
     }
 
-    /// Completes references whose targets are in memory, so that they are found without their keys.
+    /// Completes references whose targets are in memory, so that later lookups do not need keys.
     pub(super) fn link_references(
         &mut self,
         relationship: &'static RelationshipMeta,
@@ -94,13 +95,13 @@ impl Session {
 }
 
 impl IdentityMap {
-    /// Whether all these objects have rows.
+    /// Returns `true` if all these objects have rows.
     pub(in crate::session) fn all_stored(&self, meta: &EntityMeta, slots: &[u32]) -> bool {
         let Some(arena) = self.arena_dyn(meta.entity.index()) else { return slots.is_empty() };
         slots.iter().all(|&slot| arena.header(slot).is_some_and(|header| header.is_stored()))
     }
 
-    /// Whether a stored object refers to one that is not in memory, or not current.
+    /// Returns `true` if a stored object references one that is not in memory or not current.
     fn lacks_target(
         &self,
         relationship: &'static RelationshipMeta,
@@ -124,7 +125,7 @@ impl IdentityMap {
             return false;
         }
         if found.is_some_and(|slot| !self.is(meta, slot)) {
-            // In memory as another subtype: no row of the target has this key.
+            // The key is in memory as another subtype, so no row of the target has it.
             return false;
         }
         let header = found.and_then(|slot| self.arena_dyn(target)?.header(slot));
@@ -133,7 +134,7 @@ impl IdentityMap {
         })
     }
 
-    /// Remembers the keys in references of some owners that lead to no row: these were looked for.
+    /// Remembers the foreign keys of some owners for which no row was found.
     pub(in crate::session) fn note_absent_targets(
         &mut self,
         relationship: &'static RelationshipMeta,
@@ -151,7 +152,7 @@ impl IdentityMap {
         }
     }
 
-    /// Completes references of an entity, so that they lead to objects without a look at keys.
+    /// Completes references of an entity, so that they point to objects without a lookup by key.
     pub(in crate::session) fn link_references(
         &mut self,
         source: usize,
@@ -159,7 +160,7 @@ impl IdentityMap {
         target: usize,
         owners: &[u32],
     ) {
-        // Objects that came together often refer to the same one.
+        // Objects that were loaded together often reference the same object.
         let mut last: Option<(u32, Option<Box<dyn Any>>)> = None;
         for &owner in owners {
             let Some(arena) = self.arena_dyn(source) else { return };
@@ -175,7 +176,8 @@ impl IdentityMap {
                 {
                     key
                 }
-                // It stays as the row has it, though the object may write it in another way.
+                // The reference keeps the key as its row has it, even if the object writes it
+                // differently.
                 (_, Some(targets), Some(key)) if !targets.has_exact_keys() => targets.copy_key(key),
                 (_, targets, _) => targets.and_then(|arena| arena.current_key(slot)),
             };

@@ -1,4 +1,4 @@
-//! DELETE of all rows that a query finds, from each of the tables that they are in.
+//! DELETE of all rows that a query finds, from each table that has a part of them.
 
 use diesel::QueryResult;
 
@@ -12,15 +12,18 @@ use crate::session::{Query, Session};
 use crate::sql::{self, KeyForm, Text, grow_version, soft_delete_head};
 
 impl<T: Entity> Query<'_, T> {
-    /// Deletes all rows that the query finds, in the database. Answers how many. What waits is
-    /// flushed first; objects in memory whose rows are deleted leave the session, and come back with
-    /// a rollback. Costs as [`update`](Self::update) does; where the rows of a hierarchy are in several
-    /// tables, one SELECT of their keys, and a DELETE a table for each batch of them (16,384 of them, 50,000
-    /// on PostgreSQL, fewer for keys of several columns). Where deleted rows are kept
-    /// (`soft_delete`), it is an UPDATE that marks them, and counts up their versions.
+    /// Deletes all rows that the query finds, in the database. Returns their number. Flushes
+    /// pending changes first. Objects in memory whose rows are deleted leave the session, and a
+    /// rollback brings them back.
+    ///
+    /// Sends the same statements as [`update`](Self::update). If the rows of a hierarchy are in
+    /// several tables, it sends one SELECT of their keys, then one DELETE for each table and each
+    /// batch of keys (16,384 of them, 50,000 on PostgreSQL, fewer for keys of several columns). For
+    /// an entity with `soft_delete`, it sends an UPDATE that marks the rows as deleted and
+    /// increments their versions.
     ///
     /// # Errors
-    /// As [`update`](Self::update).
+    /// The same errors as [`update`](Self::update).
     pub fn delete(self) -> Result<usize>
     where
         T: Writable,
@@ -46,11 +49,12 @@ impl<T: Entity> Query<'_, T> {
         session.run_set_statement::<T>(statement, Some(Flushed::SoftDeleted))
     }
 
-    /// Deletes all rows that the query finds for good, also where deleted rows are kept; otherwise as
-    /// [`delete`](Self::delete). Rows that are marked as deleted are found only without their scope.
+    /// Deletes all rows that the query finds permanently, even if the entity has `soft_delete`;
+    /// otherwise like [`delete`](Self::delete). To find rows that are already marked as deleted,
+    /// lift their default scope.
     ///
     /// # Errors
-    /// As [`update`](Self::update).
+    /// The same errors as [`update`](Self::update).
     pub fn purge(self) -> Result<usize>
     where
         T: Writable,
@@ -82,8 +86,8 @@ impl<T: Entity> Query<'_, T> {
 }
 
 impl Session {
-    /// Deletes rows that are in several tables: the condition may be about any of them, so that the keys
-    /// are read first.
+    /// Deletes rows that are in several tables. The condition may be on any of these tables, so the
+    /// keys are read first.
     fn delete_from_all<T: Entity>(&mut self, statement: &SetStatement<'_>) -> Result<usize> {
         self.flush_first()?;
         self.begin_write()?;
@@ -118,8 +122,8 @@ impl Session {
         Ok(rows)
     }
 
-    /// Deletes the rows of all tables that have these keys, those of the base last; answers how many that
-    /// are.
+    /// Deletes the rows with these keys from all tables, from the table of the base last. Returns
+    /// their number.
     fn delete_keys<T: Entity>(&mut self, keys: &[T::Key]) -> QueryResult<usize> {
         let dialect = self.dialect();
         let mut rows = 0;
@@ -138,7 +142,7 @@ impl Session {
     }
 }
 
-/// The error of a statement that has been undone.
+/// Returns the error of a statement that has been undone.
 fn refused<T: Entity>(error: diesel::result::Error) -> Error {
     match DatabaseError::reported_by(&error) {
         None => Error::Diesel(error),
@@ -147,7 +151,7 @@ fn refused<T: Entity>(error: diesel::result::Error) -> Error {
     }
 }
 
-/// The time of a deletion, and what counts up the version.
+/// The time of a deletion, and the increment of the version.
 struct Deletion {
     time: Box<dyn SqlFragment>,
     version: String,

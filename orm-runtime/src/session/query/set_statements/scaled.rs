@@ -1,11 +1,12 @@
-//! The digits of decimals that a set statement assigns on SQLite, which keeps them all by itself.
+//! The scale of decimals that a set-based statement assigns on SQLite, which by itself keeps all
+//! digits.
 
 use crate::backend::Dialect;
 use crate::mapping::EntityMeta;
 use crate::sql::list_items;
 
-/// The SET clause with its decimals brought to the digits of their columns; nothing where it has none.
-/// The other databases do it by themselves.
+/// Returns the SET clause with its decimals rounded to the scale of their columns, or `None` if it
+/// assigns no decimals. The other databases round by themselves.
 pub(super) fn brought_to_scale(dialect: Dialect, set: &str, table: &EntityMeta) -> Option<String> {
     if dialect.capabilities().scales_decimals
         || table.columns.iter().all(|column| column.digits.is_none())

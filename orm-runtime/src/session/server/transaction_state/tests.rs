@@ -1,4 +1,4 @@
-//! The table of states, and what the scopes know, without a database.
+//! The table of states, and the state of the scopes, without a database.
 
 use super::{Loss, Standing, TransactionState};
 use crate::error::{DatabaseError, DatabaseErrorKind};
@@ -13,7 +13,7 @@ fn open() -> TransactionState {
     state
 }
 
-/// A state of each kind, in the order of the table.
+/// Returns a state of each kind, in the order of the table.
 fn all_states() -> [TransactionState; 4] {
     let mut states = [open(), open(), open(), open()];
     states[0].store();
