@@ -1,4 +1,4 @@
-//! What was sent over a connection past the session, and what was counted on it.
+//! Statements that others send over the session's connection, and the counts of all statements.
 
 use std::sync::Arc;
 
@@ -8,7 +8,7 @@ use diesel::connection::Instrumentation;
 use super::{Connection, EndedByHand, Seen, SqlFragment};
 use crate::error::DatabaseError;
 
-/// What others have done on a connection since the session looked last.
+/// What others have done on a connection since the session last checked.
 #[derive(Default)]
 pub(crate) struct WorkOfOthers {
     /// A statement that failed, which nobody undid.
@@ -30,7 +30,7 @@ impl Connection {
         self.replaced
     }
 
-    /// Counts statements that began or ended a transaction, and of which the observer does not know it.
+    /// Counts statements that began or ended a transaction without the observer's knowledge.
     pub(crate) fn count_control(&mut self, statements: u64) {
         if let Some(observer) = self.observer() {
             observer.seen.count_control(statements);
@@ -70,12 +70,12 @@ impl Connection {
         std::mem::take(&mut self.unseen)
     }
 
-    /// Returns `true` if others have sent statements since the session looked last.
+    /// Returns `true` if others have sent statements since the session last checked.
     pub(crate) fn sent_by_others(&mut self) -> bool {
         self.observer().is_some_and(|observer| observer.foreign > 0)
     }
 
-    /// Returns what others have done since the session looked last.
+    /// Returns what others have done since the session last checked.
     pub(crate) fn take_work_of_others(&mut self) -> WorkOfOthers {
         let Some(observer) = self.observer() else { return WorkOfOthers::default() };
         WorkOfOthers {

@@ -1,5 +1,5 @@
-//! What the INSERTs of a step are, decided once from what is known of the keys that the database
-//! generates: a plan is printed with it, and a flush sends it.
+//! Decides how the rows of a step are inserted, and how their generated keys are read. The decision
+//! is made once: a plan is printed with it, and a flush sends it.
 
 use super::{Action, Step};
 use crate::backend::{Dialect, KeyDefault, KeyFacts, KeyOrder, NewKeys};
@@ -22,13 +22,13 @@ enum KeySource {
     Sorted { descending: bool },
     /// The keys of a statement are in a row, and the database tells one of them.
     Counted,
-    /// A statement before asks for as many values of the default as there are rows.
+    /// A statement before the INSERT takes as many values of the default as there are rows.
     Beforehand(KeyDefault),
-    /// A statement a row.
+    /// One statement for each row.
     Alone,
 }
 
-/// What has to be asked of the catalogue before rows can be inserted.
+/// What must be read from the catalogue before rows can be inserted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Question {
     /// Whether the keys can be counted, for as long as the transaction is open.
@@ -62,7 +62,7 @@ pub(crate) struct InsertOf<'m> {
 }
 
 impl Step {
-    /// Returns the INSERT that a step is, if it is one. The source of its keys is not decided.
+    /// Returns the INSERT of a step, if the step is one. The source of its keys is not decided yet.
     pub(crate) fn insert(&self) -> Option<InsertOf<'static>> {
         match self.action {
             Action::Insert { columns, generated } => {
@@ -82,8 +82,8 @@ impl<'m> InsertOf<'m> {
         InsertOf { meta, columns, generated, source: KeySource::Given }
     }
 
-    /// Decides how the keys of this many rows come back, from what is known of the table. Returns what
-    /// has to be asked first, if the decision needs it.
+    /// Decides how the keys of this many rows come back, from what is known of the table. Returns
+    /// what must be read first, if the decision needs it.
     ///
     /// # Errors
     /// Those of [`decide_by`](Self::decide_by).
@@ -103,7 +103,8 @@ impl<'m> InsertOf<'m> {
             {
                 KeySource::Returned
             }
-            // Of a single row the statement that reads its key asks as well whether it can be trusted.
+            // For a single row, the statement that reads the key also asks whether it can be
+            // trusted.
             NewKeys::Counted { .. } if rows == 1 && known.is_none() => KeySource::Counted,
             NewKeys::Returned { .. } if !self.meta.no_returning && known.is_none() => {
                 KeySource::Proving
@@ -119,7 +120,7 @@ impl<'m> InsertOf<'m> {
         Ok(None)
     }
 
-    /// Returns what is asked of the catalogue about the keys.
+    /// Returns the query to the catalogue about the keys.
     pub(crate) fn question(&self, dialect: Dialect) -> Question {
         match dialect.capabilities().new_keys {
             NewKeys::ReturnedInOrder { .. } => Question::Counts,
@@ -156,8 +157,7 @@ impl<'m> InsertOf<'m> {
         Ok(())
     }
 
-    /// Decides as far as it can without asking: where the answer is open, keys are taken to ascend. For
-    /// printing, which asks nothing.
+    /// Decides without asking, for printing. Assumes that keys ascend if the answer is not known.
     pub(crate) fn foresee(&mut self, dialect: Dialect, rows: usize, known: Option<&KeyFacts>) {
         let open = !matches!(self.decide(dialect, rows, known), Ok(None));
         let new_keys = dialect.capabilities().new_keys;
@@ -216,7 +216,8 @@ impl InsertOf<'_> {
         sql::insert(dialect, self.meta, self.columns(), form, self.clause(dialect, rows))
     }
 
-    /// Returns the statement that reads the keys of some rows before they are inserted, if there is one.
+    /// Returns the statement that reads the keys of some rows before they are inserted, if there is
+    /// one.
     pub(crate) fn keys_before(&self, dialect: Dialect, rows: usize) -> Option<String> {
         match (&self.source, dialect.capabilities().new_keys) {
             (KeySource::Beforehand(default), NewKeys::Returned { values_of_default, .. }) => {
@@ -226,20 +227,20 @@ impl InsertOf<'_> {
         }
     }
 
-    /// Returns `true` if a statement for some rows proves that their keys ascend, and inserts nothing if
-    /// they do not.
+    /// Returns `true` if a statement for some rows proves that their keys ascend, and inserts
+    /// nothing if they do not.
     pub(crate) fn proves(&self, rows: usize) -> bool {
         self.source == KeySource::Proving && rows > 1
     }
 
-    /// Returns `true` if a statement for some rows should prove it and cannot, because it sends no
-    /// arrays.
+    /// Returns `true` if a statement for some rows should prove that keys ascend and cannot,
+    /// because it sends no arrays.
     pub(crate) fn cannot_prove(&self, dialect: Dialect, rows: usize) -> bool {
         self.proves(rows) && self.form(dialect, rows) != InsertForm::Arrays
     }
 
-    /// Returns the statement that forgets the key of an earlier INSERT, which the database would report
-    /// again if it generates none for the next one.
+    /// Returns the statement that resets the key of an earlier INSERT, which the database would
+    /// report again if it generates no key for the next one.
     pub(crate) fn forgets_last_key(&self, dialect: Dialect) -> Option<&'static str> {
         match dialect.capabilities().new_keys {
             NewKeys::Counted { reset, .. } if self.source == KeySource::Alone => Some(reset),
@@ -247,8 +248,8 @@ impl InsertOf<'_> {
         }
     }
 
-    /// Returns how the keys of some rows are read. Without a proof that keys ascend, the statement that
-    /// reads the first one asks for it.
+    /// Returns how the keys of some rows are read. Without a proof that keys ascend, the statement
+    /// that reads the first one asks for it.
     pub(crate) fn reads_keys(&self, dialect: Dialect, rows: usize, is_proven: bool) -> ReadKeys {
         if self.clause(dialect, rows).returns_rows(dialect) {
             return ReadKeys::Returned;
@@ -331,7 +332,7 @@ mod tests {
         name: String,
     }
 
-    /// The INSERT of this many lakes, decided; or what is asked first.
+    /// Decides the INSERT of this many lakes, or returns what is asked first.
     fn lakes(
         dialect: Dialect,
         rows: usize,

@@ -1,8 +1,8 @@
-//! What a part of a session is made of, its own files know and no other.
+//! Only the files of a part of a session use its fields.
 //!
-//! Rust lets a private field be named in the file of its struct and in the folder of that file's name.
-//! So the files in which the fields of a part are named are known from two things, which are read here:
-//! that the fields are private, and that the struct is where no other part has its folder.
+//! Rust allows a private field to be used in the file of its struct and in that file's folder. So
+//! it is enough to check two things: the fields are private, and no other part has its folder below
+//! the file of the struct.
 
 use std::fs;
 use std::path::Path;
