@@ -293,7 +293,7 @@ on_all_databases! {
         assert!(matches!(gone, Error::InvalidHandle { entity: "Person", .. }), "{gone}");
         let ada = session.add(named("ada"));
         let keyless = session.query::<Mail>().filter(mail::sender.eq(ada)).all().unwrap_err();
-        assert!(keyless.to_string().contains("flush it before"), "{keyless}");
+        assert!(keyless.to_string().contains("flush the session first"), "{keyless}");
         let condition = mail::sender.eq(ada);
         session.flush().unwrap();
         assert_eq!(session.query::<Mail>().filter(condition).count().unwrap(), 0);
@@ -449,7 +449,7 @@ on_all_databases! {
             .select((mail::subject, sender()))
             .load::<(String, Option<String>)>()
             .unwrap_err();
-        assert!(other.to_string().contains("has to be in group_by() too"), "{other}");
+        assert!(other.to_string().contains("must also be in group_by()"), "{other}");
         let oldest = session
             .query::<Mail>()
             .group_by(mail::subject)

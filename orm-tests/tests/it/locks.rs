@@ -49,7 +49,7 @@ on_all_databases! {
     fn rows_that_stand_for_several_are_not_locked(db: &TestDb) {
         let mut session = people(db);
         let distinct = session.query::<User>().distinct().lock(Lock::Update).all().unwrap_err();
-        assert!(distinct.to_string().contains("distinct() makes one of several"), "{distinct}");
+        assert!(distinct.to_string().contains("distinct(), which returns one row for several"), "{distinct}");
         let grouped = session.query::<User>().lock(Lock::Update).group_by(user::age).select(user::age);
         let grouped = grouped.load::<i32>().unwrap_err();
         assert!(grouped.to_string().contains("group_by() makes one of several"), "{grouped}");

@@ -261,7 +261,7 @@ on_all_databases! {
         );
         session.evict(gone).unwrap();
         let error = session.flush().unwrap_err();
-        assert!(error.to_string().contains("has left the session"), "{error}");
+        assert!(error.to_string().contains("left this session"), "{error}");
         session[order].user = ada.into();
         session.take_log();
         session.flush().unwrap();

@@ -52,7 +52,7 @@ on_all_databases! {
         session.take_log();
         let refused = session.related(new, user::addresses).map(drop).unwrap_err();
         assert_matches!(refused, Error::InvalidState { entity: "User", .. });
-        assert!(refused.to_string().contains("add and flush it"), "{refused}");
+        assert!(refused.to_string().contains("add it and flush the session first"), "{refused}");
         assert_no_sql!(session);
     }
 

@@ -191,6 +191,6 @@ on_one_database! { Sqlite;
         let schema = Schema::new([&LEFT, &RIGHT]);
         schema.create_all(&mut session).unwrap();
         let error = schema.drop_all(&mut session).unwrap_err();
-        assert!(error.to_string().contains("only outside of a transaction"), "{error}");
+        assert!(error.to_string().contains("only outside a transaction"), "{error}");
     }
 }

@@ -412,7 +412,7 @@ on_one_database! { Sqlite;
         let mut session = Session::new(AnyConnection::from(connection));
         let migration = now(db).diff(&mut session).unwrap();
         let error = migration.apply(&mut session).unwrap_err();
-        assert!(error.to_string().contains("only outside of a transaction"), "{error}");
+        assert!(error.to_string().contains("only outside a transaction"), "{error}");
     }
 }
 

@@ -94,7 +94,7 @@ on_all_databases! {
         let rows = || [with_id(temp("new"), 99), with_id(temp("ted 2"), ted), with_id(temp("joe 2"), joe)];
         let error = session.bulk_upsert(rows()).run().unwrap_err();
         assert_matches!(&error, Error::InvalidState { action: "upserted", .. });
-        assert!(error.to_string().contains("of another subtype is there"), "{error}");
+        assert!(error.to_string().contains("the existing row is of another subtype"), "{error}");
         session.commit().unwrap();
         assert_eq!(db.rows("inh_person", "id, name"), before);
         session.bulk_upsert(rows()).do_nothing().run().unwrap();
