@@ -52,7 +52,7 @@ on_all_databases! {
         assert!(distinct.to_string().contains("distinct(), which returns one row for several"), "{distinct}");
         let grouped = session.query::<User>().lock(Lock::Update).group_by(user::age).select(user::age);
         let grouped = grouped.load::<i32>().unwrap_err();
-        assert!(grouped.to_string().contains("group_by() makes one of several"), "{grouped}");
+        assert!(grouped.to_string().contains("group_by(), which returns one row for several"), "{grouped}");
     }
 
     fn a_lock_is_let_go_by_rollback(db: &TestDb) {
