@@ -122,7 +122,7 @@ mod tests {
         );
         assert!(!refused.contains("word"), "{refused}");
         assert!(self::refused("sqlite://a.db?mod=ro").contains("unknown option"));
-        assert!(self::refused("mariadb://h/b?ssl_ca=a&ssl_ca=b").contains("twice"));
+        assert!(self::refused("mariadb://h/b?ssl_ca=a&ssl_ca=b").contains("repeats an option"));
     }
 
     #[test]
