@@ -570,6 +570,7 @@ const _: () = {
         type Target = User;
         const POSITION: usize = 0;
     }
+    #[doc(hidden)]
     #[automatically_derived]
     impl _orm::Named<7815024061042257814> for Post {
         type Relationship = post::author;
@@ -584,6 +585,7 @@ const _: () = {
         type Target = User;
         const POSITION: usize = 1;
     }
+    #[doc(hidden)]
     #[automatically_derived]
     impl _orm::Named<13759273684610885784> for Post {
         type Relationship = post::editor;
@@ -598,6 +600,7 @@ const _: () = {
         type Target = Comment;
         const POSITION: usize = 2;
     }
+    #[doc(hidden)]
     #[automatically_derived]
     impl _orm::Named<3235193856308725463> for Post {
         type Relationship = post::comments;
@@ -610,6 +613,7 @@ const _: () = {
         type Target = Cover;
         const POSITION: usize = 3;
     }
+    #[doc(hidden)]
     #[automatically_derived]
     impl _orm::Named<12257012090271558176> for Post {
         type Relationship = post::cover;
@@ -622,6 +626,7 @@ const _: () = {
         type Target = Tag;
         const POSITION: usize = 4;
     }
+    #[doc(hidden)]
     #[automatically_derived]
     impl _orm::Named<15644445103386232192> for Post {
         type Relationship = post::tags;

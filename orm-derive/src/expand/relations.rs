@@ -280,6 +280,7 @@ fn marker(
             const POSITION: usize = #position;
         }
 
+        #[doc(hidden)]
         #[automatically_derived]
         impl _orm::Named<#hash> for #ident {
             type Relationship = #module::#field;
@@ -295,6 +296,7 @@ fn reference_marker(entity: &Entity<'_>, place: usize, reference: &Reference<'_>
     let same = entity.references.iter().filter(|it| relation::alike(it.ty.target, target));
     let refers_to = (same.count() == 1).then(|| {
         quote! {
+            #[doc(hidden)]
             #[automatically_derived]
             impl _orm::RefersTo<#target> for #ident {
                 type Relationship = #module::#field;

@@ -22,7 +22,7 @@ use crate::error::ValidationError;
     note = "add `#[derive(Entity)]` to a struct with a primary key"
 )]
 pub trait Entity: InHierarchy {
-    /// Diesel's table, which is generated beside the struct.
+    /// Diesel's table, in the module of the columns.
     type Table: 'static;
 
     /// The metadata: what the attributes say.
