@@ -27,15 +27,15 @@ mod svg;
 mod table_order;
 mod table_text;
 mod tokens;
+mod unfilled;
 
 use crate::backend::{AnyConnection, Dialect};
 use crate::ddl::script::Script;
-use crate::ddl::table::{Catalog, Table};
+use crate::ddl::table::Catalog;
 use crate::ddl::wanted::wanted;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::mapping::EntityMeta;
 use crate::session::Session;
-use crate::sql::Text;
 pub use difference::{Difference, DifferenceKind};
 pub use migration::{Migration, Step};
 pub use named::NamedMigration;
@@ -349,7 +349,7 @@ impl Schema {
                 found.tables[at].sql = catalog::text(session, &found, at)?;
             }
             let changes = self.changes(dialect, &wanted, &found);
-            refuse_unfilled(session, &changes)?;
+            unfilled::refuse(session, &changes)?;
             Ok(Migration::new(dialect, migration_plan::plan(dialect, &wanted, &found, &changes)))
         })
     }
@@ -397,43 +397,6 @@ fn afresh<T>(session: &mut Session, read: impl FnOnce(&mut Session) -> Result<T>
     let result = read(session);
     let released = session.release_if_read();
     result.and_then(|value| released.map(|()| value))
-}
-
-/// Refuses a column that must have a value, but gets none in existing rows.
-fn refuse_unfilled(session: &mut Session, changes: &[compare::Change<'_>]) -> Result<()> {
-    let mut asked: Vec<(&Table, bool)> = Vec::new();
-    for change in changes {
-        let compare::What::ColumnMissing(column) = change.what else { continue };
-        if column.nullable || column.identity || column.generated.is_some() {
-            continue;
-        }
-        let table = change.table;
-        if table.view.is_some() {
-            continue;
-        }
-        let known = asked.iter().find(|(other, _)| std::ptr::eq(*other, table));
-        let has_rows = match known {
-            Some((_, has_rows)) => *has_rows,
-            None => {
-                let mut text = Text::new(session.dialect(), "SELECT '1' FROM ");
-                text.qualified(table.schema.as_deref(), &table.name).push(" LIMIT 1");
-                !session.read_texts(&text.finish())?.is_empty()
-            }
-        };
-        if has_rows {
-            return Err(Error::Configuration(format!(
-                "{}.{}: the new column {} is NOT NULL, and existing rows of the table {} \
-                 would have no value for it; give it a db_default, or make it an Option, fill it, and remove \
-                 the Option",
-                column.entity,
-                column.field.unwrap_or(&column.name),
-                column.name,
-                table.label()
-            )));
-        }
-        asked.push((table, has_rows));
-    }
-    Ok(())
 }
 
 /// Creates the [`Schema`] of a list of entities: `schema![User, Address]`.

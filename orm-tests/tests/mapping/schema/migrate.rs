@@ -215,6 +215,21 @@ on_all_databases! {
         assert_eq!(db.count("part"), 1);
     }
 
+    fn a_column_that_may_have_been_renamed_is_named_with_all_others(db: &TestDb) {
+        static BEFORE: EntityMeta = table("Item", &[ID, column("years", ColumnType::Integer)]);
+        static AFTER: EntityMeta = table(
+            "Item",
+            &[ID, column("age", ColumnType::Integer), column("size", ColumnType::Integer)],
+        );
+        let mut session = db.session();
+        Schema::new([&BEFORE]).create_all(&mut session).unwrap();
+        db.execute("INSERT INTO item (id, years) VALUES (5, 7)");
+        let error = Schema::new([&AFTER]).diff(&mut session).unwrap_err().to_string();
+        let renamed = "ALTER TABLE item RENAME COLUMN years TO age";
+        assert!(error.contains("Item.age") && error.contains(renamed), "{error}");
+        assert!(error.contains("Item.size"), "{error}");
+    }
+
     fn a_column_that_nothing_fills_is_refused_where_there_are_rows(db: &TestDb) {
         static BEFORE: EntityMeta = table("Item", &[ID]);
         static AFTER: EntityMeta = table("Item", &[ID, column("age", ColumnType::Integer)]);
