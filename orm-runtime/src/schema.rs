@@ -165,8 +165,9 @@ impl Schema {
     ///
     /// # Errors
     /// The errors of [`Session::commit`] and of the database. MySQL keeps the tables that were
-    /// created before the one that failed. [`Error::Configuration`] for a `sequence` on MySQL,
-    /// which has none (MariaDB has). [`Error::Conflict`] if a lock is held for longer than
+    /// created before the one that failed. [`Error::Configuration`](crate::Error::Configuration)
+    /// for a `sequence` on MySQL, which has none (MariaDB has).
+    /// [`Error::Conflict`](crate::Error::Conflict) if a lock is held for longer than
     /// [`ddl_lock_timeout_ms`](crate::SessionOptions::ddl_lock_timeout_ms); it names the holder.
     pub fn create_all(&self, session: &mut Session) -> Result<()> {
         session.not_in_listener("create_all")?;
@@ -336,8 +337,8 @@ impl Schema {
     /// ```
     ///
     /// # Errors
-    /// [`Error::Configuration`] for a new column that is NOT NULL and has no default, in a table
-    /// that has rows; the errors of the database.
+    /// [`Error::Configuration`](crate::Error::Configuration) for a new column that is NOT NULL and
+    /// has no default, in a table that has rows; the errors of the database.
     pub fn diff(&self, session: &mut Session) -> Result<Migration> {
         let dialect = session.dialect();
         let wanted = self.wanted(dialect);
