@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use super::IdentityMap;
 use super::cascade::ReferencingIndex;
-use crate::mapping::{EntityMeta, OnDelete, Reference};
+use crate::mapping::{EntityMeta, ForeignKeyMeta, OnDelete, Reference};
 
 /// An object that the database changes together with another one.
 #[derive(Debug, Clone, Copy)]
@@ -44,30 +44,17 @@ impl IdentityMap {
             let goes_on = reference.columns.iter().any(|column| child.key.contains(column));
             Some((What::TakesKey, goes_on))
         });
-        self.collect(
-            deleted,
-            &mut database_cascades,
-            &|child, foreign_key| match child.foreign_keys[foreign_key].on_delete {
-                OnDelete::Restrict => None,
-                OnDelete::Nullify => Some((What::Nullified, false)),
-                OnDelete::Cascade | OnDelete::Database => Some((What::Gone, true)),
-            },
-        );
+        self.collect(deleted, &mut database_cascades, &|child, foreign_key| {
+            on_deletion(&child.foreign_keys[foreign_key])
+        });
         database_cascades
     }
 
     /// Returns the objects that the database changes when a query deletes the rows of some objects.
-    /// Without a constraint the database changes nothing.
     pub(crate) fn cascades_of_query(&self, deleted: Vec<(usize, u32)>) -> Vec<DatabaseCascade> {
         let mut database_cascades = Vec::new();
         self.collect(deleted, &mut database_cascades, &|child, foreign_key| {
-            let reference = &child.foreign_keys[foreign_key];
-            match reference.on_delete {
-                _ if !reference.constraint => None,
-                OnDelete::Restrict => None,
-                OnDelete::Nullify => Some((What::Nullified, false)),
-                OnDelete::Cascade | OnDelete::Database => Some((What::Gone, true)),
-            }
+            on_deletion_by_query(&child.foreign_keys[foreign_key])
         });
         database_cascades
     }
@@ -75,22 +62,19 @@ impl IdentityMap {
     /// Makes stale what the database may have changed when a query deleted rows of an entity: rows
     /// that are not in memory may be between the deleted rows and an object.
     pub(crate) fn doubt_dependents(&mut self, deleted: &'static EntityMeta) {
+        let metas: Vec<_> = self.arenas().map(|(child, arena)| (child, arena.meta())).collect();
         let mut reached = vec![deleted.entity.index()];
         let mut next = 0;
         while let Some(&target) = reached.get(next) {
             next += 1;
-            let metas: Vec<_> = self.arenas().map(|(child, arena)| (child, arena.meta())).collect();
-            for (child, meta) in metas {
+            for &(child, meta) in &metas {
                 for (foreign_key, reference) in meta.foreign_keys.iter().enumerate() {
-                    let is_changed = reference.constraint
-                        && reference.on_delete != OnDelete::Restrict
-                        && (reference.target)().entity.index() == target;
-                    if !is_changed {
+                    if (reference.target)().entity.index() != target {
                         continue;
                     }
-                    let goes = reference.on_delete != OnDelete::Nullify;
-                    self.doubt_references(child, foreign_key, goes);
-                    if goes && !reached.contains(&child) {
+                    let Some((_, goes_on)) = on_deletion_by_query(reference) else { continue };
+                    self.doubt_references(child, foreign_key, goes_on);
+                    if goes_on && !reached.contains(&child) {
                         reached.push(child);
                     }
                 }
@@ -202,4 +186,20 @@ impl IdentityMap {
             self.fix_up_all();
         }
     }
+}
+
+/// Returns what a deletion does to a row that references the deleted one, and whether the rows that
+/// reference that row follow.
+fn on_deletion(reference: &ForeignKeyMeta) -> Option<(What, bool)> {
+    match reference.on_delete {
+        OnDelete::Restrict => None,
+        OnDelete::Nullify => Some((What::Nullified, false)),
+        OnDelete::Cascade | OnDelete::Database => Some((What::Gone, true)),
+    }
+}
+
+/// Returns the same for a deletion by a query, which only the database follows: it changes nothing
+/// without a constraint.
+fn on_deletion_by_query(reference: &ForeignKeyMeta) -> Option<(What, bool)> {
+    on_deletion(reference).filter(|_| reference.constraint)
 }
