@@ -10,6 +10,7 @@ mod bound;
 mod by_others;
 mod capabilities;
 mod column_type;
+mod comparison_forms;
 mod connection;
 mod connection_keys;
 #[cfg(feature = "pool")]
@@ -57,6 +58,7 @@ pub use any_connection::AnyConnection;
 pub(crate) use bound::{Bound, bound};
 pub(crate) use capabilities::{AfterFailure, Capabilities, Sequences, UnseenRows};
 pub use column_type::HasColumnType;
+pub(crate) use comparison_forms::ComparisonForms;
 pub(crate) use connection::{Connection, Fault, TransactionControl};
 #[cfg(feature = "pool")]
 pub(crate) use connection_pool::{ConnectionPool, PoolSettings};

@@ -2,25 +2,26 @@
 
 use super::failure_words::FailureWords;
 use super::url::UrlForm;
-use super::{Capabilities, DefinitionForms, SqlForms, TypeForms};
+use super::{Capabilities, ComparisonForms, DefinitionForms, SqlForms, TypeForms};
 
 /// A database, as plain data: what the rooms above ask for instead of its name.
 ///
-/// It is a struct rather than a trait for three reasons: most of it is data, an enum variant
-/// contains what its way of doing things needs, and a database that resembles another one takes the
-/// rest from it.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Database {
+/// Most of it is data, an enum variant contains what its way of doing things needs, and a database
+/// that resembles another one takes the rest from it. Each topic is a constant of its own, so that
+/// a program contains only the topics that it uses.
+pub(super) trait Database {
     /// What it can do, and how it behaves. Used by `session`.
-    pub(crate) capabilities: Capabilities,
+    const CAPABILITIES: Capabilities;
     /// How it writes statements. Used by `sql` and `expressions`.
-    pub(crate) sql: SqlForms,
+    const SQL: SqlForms;
     /// How it names types. Used by `sql` and `ddl`.
-    pub(crate) types: TypeForms,
-    /// How it defines, changes and compares tables. Used by `ddl` and `schema`.
-    pub(crate) definitions: DefinitionForms,
+    const TYPES: TypeForms;
+    /// How it defines and changes tables. Used by `ddl` and `schema`.
+    const DEFINITIONS: DefinitionForms;
+    /// How its definitions are compared. Used by `schema`.
+    const COMPARISON: ComparisonForms;
     /// How it reports failures.
-    pub(super) failures: FailureWords,
+    const FAILURES: FailureWords;
     /// How its URLs are parsed.
-    pub(super) url: UrlForm,
+    const URL: UrlForm;
 }

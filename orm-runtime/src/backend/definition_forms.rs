@@ -38,8 +38,6 @@ pub(crate) struct DefinitionForms {
     pub(crate) narrow_names: bool,
     /// The constraint of a primary key has a name.
     pub(crate) names_keys: bool,
-    /// The catalogue reports columns of a key as nullable, which is not intended.
-    pub(crate) keys_may_be_null: bool,
     /// A column that may be NULL is declared NULL.
     pub(crate) says_null: bool,
     /// A computed column may be NOT NULL.
@@ -48,16 +46,12 @@ pub(crate) struct DefinitionForms {
     pub(crate) fills_new_columns: bool,
     /// A column has options such as AUTO_INCREMENT, VISIBLE and COMMENT.
     pub(crate) column_options: bool,
-    /// JSON may be text with a CHECK.
-    pub(crate) json_by_check: bool,
     /// The current time with the precision of columns, if CURRENT_TIMESTAMP has less.
     pub(crate) exact_now: Option<&'static str>,
     /// Points in time, if they are stored as text.
     pub(crate) instants: Option<Instants>,
     /// Writes the default that is the next value of a sequence, given its quoted name.
     pub(crate) next_value: Option<fn(&str) -> String>,
-    /// Reads the sequence, with its schema, from a default that is its next value.
-    pub(crate) counted_by: Option<CountedBy>,
     /// Only some servers have sequences, so the server is asked.
     pub(crate) sequences_on_some_servers: bool,
     /// The text after CREATE VIEW that keeps an existing view.
@@ -69,25 +63,7 @@ pub(crate) struct DefinitionForms {
     pub(crate) drops_together: Option<&'static str>,
     /// Where the database describes its schema.
     pub(crate) catalog: CatalogKind,
-    /// Expressions are kept as they were written.
-    pub(crate) keeps_expressions: bool,
-    /// Negated conditions are rewritten instead of keeping NOT, and `x` becomes `x <> 0`.
-    pub(crate) turns_conditions: bool,
-    /// `length` counts bytes.
-    pub(crate) length_counts_bytes: bool,
-    /// Types are compared by their effect on values; a type that the mapping names is compared by
-    /// name.
-    pub(crate) types_are_affinities: bool,
-    /// Converts a type, which is in upper case, to the spelling in which it is compared.
-    pub(crate) normal_type: fn(&str) -> String,
-    /// Compares two types for equality. Both are normalised, the wanted one first.
-    pub(crate) same_type: fn(&str, &str) -> bool,
-    /// How many characters TEXT holds, if there is a limit.
-    pub(crate) text_holds: Option<u64>,
 }
-
-/// Reads the sequence, with its schema, from a default that is its next value.
-pub(crate) type CountedBy = fn(&str) -> Option<(Option<String>, String)>;
 
 /// How an existing column is changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -92,7 +92,7 @@ fn classify(kind: &DieselKind, message: &str, details: Option<&str>) -> Database
 }
 
 fn words_of_all() -> impl Iterator<Item = &'static FailureWords> {
-    Dialect::ALL.into_iter().map(|dialect| &dialect.database().failures)
+    Dialect::ALL.into_iter().map(|dialect| dialect.failures())
 }
 
 /// Returns `true` if a message reports a violation that Diesel has no kind for.

@@ -18,20 +18,27 @@ mod mysql_url;
 pub(crate) use mysql_types::character_set;
 
 use super::capabilities::{AfterFailure, Capabilities, RowLocks, Sequences, UnseenRows};
+use super::comparison_forms::ComparisonForms;
 use super::database_facts::Database;
 use super::definition_forms::{CatalogKind, ColumnChanges, Comments, DefinitionForms, Identity};
+use super::failure_words::FailureWords;
 use super::known_keys::NewKeys;
 use super::sql_forms::{DecimalForms, Lexis, Patterns, SqlForms};
 use super::type_forms::{NativeEnums, TypeForms};
+use super::url::UrlForm;
 
-pub(super) const DATABASE: Database = Database {
-    capabilities: CAPABILITIES,
-    sql: SQL,
-    types: TYPES,
-    definitions: DEFINITIONS,
-    failures: mysql_failures::FAILURES,
-    url: mysql_url::URL,
-};
+/// The facts of MySQL and MariaDB.
+pub(super) struct Mysql;
+
+impl Database for Mysql {
+    const CAPABILITIES: Capabilities = CAPABILITIES;
+    const SQL: SqlForms = SQL;
+    const TYPES: TypeForms = TYPES;
+    const DEFINITIONS: DefinitionForms = DEFINITIONS;
+    const COMPARISON: ComparisonForms = COMPARISON;
+    const FAILURES: FailureWords = mysql_failures::FAILURES;
+    const URL: UrlForm = mysql_url::URL;
+}
 
 const CAPABILITIES: Capabilities = Capabilities {
     // MariaDB's RETURNING is unusable: a client learns of an error when rows arrive, and Diesel's
@@ -138,28 +145,31 @@ const DEFINITIONS: DefinitionForms = DefinitionForms {
     names_in_any_case: true,
     narrow_names: true,
     names_keys: false,
-    keys_may_be_null: false,
     says_null: true,
     // MariaDB does not support NOT NULL there.
     computed_not_null: false,
     fills_new_columns: true,
     column_options: true,
-    json_by_check: true,
     exact_now: Some("CURRENT_TIMESTAMP(6)"),
     instants: None,
     next_value: Some(mysql_definitions::next_value),
-    counted_by: None,
     sequences_on_some_servers: true,
     view_if_missing: "",
     if_missing: mysql_definitions::if_missing,
     // MariaDB drops the tables one after the other even so; MySQL treats this as a comment.
     drops_together: Some("/*M!100100 SET STATEMENT foreign_key_checks = 0 FOR */ "),
     catalog: CatalogKind::InformationSchema,
+};
+
+const COMPARISON: ComparisonForms = ComparisonForms {
     keeps_expressions: false,
     turns_conditions: true,
     length_counts_bytes: true,
+    keys_may_be_null: false,
+    json_by_check: true,
     types_are_affinities: false,
     normal_type: mysql_types::normal,
     same_type: mysql_types::same,
     text_holds: Some(16_383),
+    counted_by: None,
 };

@@ -23,21 +23,27 @@ pub(crate) use pg_array::bind_array;
 
 use super::Dialect;
 use super::capabilities::{AfterFailure, Capabilities, RowLocks, Sequences, UnseenRows};
+use super::comparison_forms::ComparisonForms;
 use super::database_facts::Database;
 use super::definition_forms::{CatalogKind, ColumnChanges, Comments, DefinitionForms, Identity};
+use super::failure_words::FailureWords;
 use super::known_keys::NewKeys;
 use super::sql_forms::{DecimalForms, Lexis, Patterns, SqlForms};
 use super::type_forms::{NativeEnums, TypeForms};
 use super::url::{DatabaseUrl, UrlForm};
 
-pub(super) const DATABASE: Database = Database {
-    capabilities: CAPABILITIES,
-    sql: SQL,
-    types: TYPES,
-    definitions: DEFINITIONS,
-    failures: postgres_failures::FAILURES,
-    url: URL,
-};
+/// The facts of PostgreSQL.
+pub(super) struct Postgres;
+
+impl Database for Postgres {
+    const CAPABILITIES: Capabilities = CAPABILITIES;
+    const SQL: SqlForms = SQL;
+    const TYPES: TypeForms = TYPES;
+    const DEFINITIONS: DefinitionForms = DEFINITIONS;
+    const COMPARISON: ComparisonForms = COMPARISON;
+    const FAILURES: FailureWords = postgres_failures::FAILURES;
+    const URL: UrlForm = URL;
+}
 
 /// libpq refuses options that it does not know.
 const URL: UrlForm = UrlForm {
@@ -146,26 +152,29 @@ const DEFINITIONS: DefinitionForms = DefinitionForms {
     names_in_any_case: false,
     narrow_names: false,
     names_keys: true,
-    keys_may_be_null: false,
     says_null: false,
     computed_not_null: true,
     fills_new_columns: false,
     column_options: false,
-    json_by_check: false,
     exact_now: None,
     instants: None,
     next_value: Some(postgres_definitions::next_value),
-    counted_by: Some(postgres_definitions::counted_by),
     sequences_on_some_servers: false,
     view_if_missing: "",
     if_missing: postgres_definitions::if_missing,
     drops_together: Some(""),
     catalog: CatalogKind::PgCatalog,
+};
+
+const COMPARISON: ComparisonForms = ComparisonForms {
     keeps_expressions: false,
     turns_conditions: false,
     length_counts_bytes: false,
+    keys_may_be_null: false,
+    json_by_check: false,
     types_are_affinities: false,
     normal_type: postgres_types::normal,
     same_type: postgres_types::same,
     text_holds: None,
+    counted_by: Some(postgres_definitions::counted_by),
 };

@@ -21,20 +21,27 @@ pub(crate) use sqlite_keys::SEQUENCES;
 pub(crate) use sqlite_script::{CHECKS_OFF, CHECKS_ON, RENAMES_ALL, RENAMES_ALONE};
 
 use super::capabilities::{AfterFailure, Capabilities, Sequences, UnseenRows};
+use super::comparison_forms::ComparisonForms;
 use super::database_facts::Database;
 use super::definition_forms::{CatalogKind, ColumnChanges, Comments, DefinitionForms, Identity};
+use super::failure_words::FailureWords;
 use super::known_keys::NewKeys;
 use super::sql_forms::{DecimalForms, Lexis, Patterns, SqlForms};
 use super::type_forms::{NativeEnums, TypeForms};
+use super::url::UrlForm;
 
-pub(super) const DATABASE: Database = Database {
-    capabilities: CAPABILITIES,
-    sql: SQL,
-    types: TYPES,
-    definitions: DEFINITIONS,
-    failures: sqlite_failures::FAILURES,
-    url: sqlite_url::URL,
-};
+/// The facts of SQLite.
+pub(super) struct Sqlite;
+
+impl Database for Sqlite {
+    const CAPABILITIES: Capabilities = CAPABILITIES;
+    const SQL: SqlForms = SQL;
+    const TYPES: TypeForms = TYPES;
+    const DEFINITIONS: DefinitionForms = DEFINITIONS;
+    const COMPARISON: ComparisonForms = COMPARISON;
+    const FAILURES: FailureWords = sqlite_failures::FAILURES;
+    const URL: UrlForm = sqlite_url::URL;
+}
 
 const CAPABILITIES: Capabilities = Capabilities {
     returns_changes: true,
@@ -131,26 +138,29 @@ const DEFINITIONS: DefinitionForms = DefinitionForms {
     names_in_any_case: true,
     narrow_names: false,
     names_keys: false,
-    keys_may_be_null: true,
     says_null: false,
     computed_not_null: true,
     fills_new_columns: false,
     column_options: false,
-    json_by_check: false,
     exact_now: None,
     instants: Some(sqlite_instants::INSTANTS),
     next_value: None,
-    counted_by: None,
     sequences_on_some_servers: false,
     view_if_missing: "IF NOT EXISTS ",
     if_missing: |statement, _| vec![statement.to_owned()],
     drops_together: None,
     catalog: CatalogKind::Texts,
+};
+
+const COMPARISON: ComparisonForms = ComparisonForms {
     keeps_expressions: true,
     turns_conditions: false,
     length_counts_bytes: false,
+    keys_may_be_null: true,
+    json_by_check: false,
     types_are_affinities: true,
     normal_type: str::to_owned,
     same_type: sqlite_types::same,
     text_holds: None,
+    counted_by: None,
 };

@@ -28,7 +28,7 @@ impl DatabaseUrl {
     /// Parses a URL. Opens no connection.
     pub(crate) fn parse(url: &str) -> Result<Self> {
         let (scheme, rest) = url.split_once("://").unwrap_or(("", url));
-        let urls = Dialect::ALL.map(|dialect| &dialect.database().url);
+        let urls = Dialect::ALL.map(|dialect| dialect.urls());
         match urls.into_iter().find(|it| it.schemes.contains(&scheme)) {
             Some(found) => (found.read)(url, rest),
             None => Err(Error::Configuration(

@@ -349,7 +349,7 @@ fn add_index(dialect: Dialect, table: &mut Table, meta: &EntityMeta, index: &Ind
 /// Returns the enumeration for a kind, if the database has it as a type.
 fn native_enum(dialect: Dialect, kind: ColumnType) -> Option<EnumType> {
     match kind {
-        ColumnType::Enum(meta) if dialect.database().types.native_enums == NativeEnums::Types => {
+        ColumnType::Enum(meta) if dialect.types().native_enums == NativeEnums::Types => {
             (meta.storage == EnumStorage::Native)
                 .then(|| EnumType { name: clipped(meta.type_name).to_owned(), codes: codes(meta) })
         }
@@ -366,9 +366,7 @@ fn codes_check(dialect: Dialect, table: &Table, meta: &EntityMeta, at: usize) ->
         ColumnType::Array(&ColumnType::Enum(values)) => (values, true),
         _ => return None,
     };
-    if values.storage == EnumStorage::Native
-        && dialect.database().types.native_enums != NativeEnums::No
-    {
+    if values.storage == EnumStorage::Native && dialect.types().native_enums != NativeEnums::No {
         return None;
     }
     let mut condition = String::new();

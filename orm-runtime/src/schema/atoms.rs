@@ -46,7 +46,7 @@ impl Atoms {
         while reading.at < pieces.len() {
             reading.next();
         }
-        if dialect.definitions().turns_conditions {
+        if dialect.comparison().turns_conditions {
             reading.atoms.list = without_truth(reading.atoms.list);
         }
         reading.atoms
@@ -162,7 +162,7 @@ impl Reading<'_> {
             let kept = ["in", "like", "between", "null"];
             let next = self.word(self.at);
             let is_kept = next.is_some_and(|next| kept.contains(&next.as_str()));
-            let turns = self.dialect.definitions().turns_conditions;
+            let turns = self.dialect.comparison().turns_conditions;
             self.atoms.rewritten |= word == "not" && turns && !is_kept;
             self.push(word);
         } else if REWRITTEN.contains(&word) {
@@ -293,7 +293,7 @@ impl Reading<'_> {
             ("&&", _) if bars_mean_or => &["and"],
             // Conditions are negated rather than kept with a NOT.
             ("!", _) => {
-                self.atoms.rewritten |= self.dialect.definitions().turns_conditions;
+                self.atoms.rewritten |= self.dialect.comparison().turns_conditions;
                 &["not"]
             }
             _ => return self.push(&operator),

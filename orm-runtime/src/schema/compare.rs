@@ -165,7 +165,7 @@ impl<'a> Comparison<'a, '_> {
         if !same_type {
             self.add(What::ColumnType(column, found));
         }
-        let forms = self.dialect.definitions();
+        let forms = self.dialect.comparison();
         let is_key = self.table.key.contains(&column.name) && forms.keys_may_be_null;
         if column.nullable != found.nullable && !is_key {
             self.add(What::Nullability(column, found));
@@ -192,7 +192,7 @@ impl<'a> Comparison<'a, '_> {
         }
         let wanted = normal_type(self.dialect, &column.sql_type);
         // A type that the mapping names is that one, and not another that is treated alike.
-        if forms.types_are_affinities && column.named_type {
+        if self.dialect.comparison().types_are_affinities && column.named_type {
             return wanted == found.sql_type;
         }
         same_type(self.dialect, &wanted, &found.sql_type)
@@ -239,7 +239,8 @@ impl<'a> Comparison<'a, '_> {
             }
             // A default may be the SQL expression that is read from the catalogue.
             (Some(Generated::Default(wanted)), Some(Generated::Sequence(found))) => {
-                let wanted = forms.counted_by.and_then(|counted_by| counted_by(wanted));
+                let wanted =
+                    self.dialect.comparison().counted_by.and_then(|counted_by| counted_by(wanted));
                 wanted.is_some_and(|(_, name)| name == found.name)
             }
             _ => false,
@@ -320,7 +321,7 @@ impl<'a> Comparison<'a, '_> {
         // A database rewrites a condition, and hides some changes, such as moved parentheses. A
         // name that was generated from the condition shows them.
         let made = |check: &Check| is_made_of_a_condition(&self.table.name, &check.name);
-        let is_kept = self.dialect.definitions().keeps_expressions;
+        let is_kept = self.dialect.comparison().keeps_expressions;
         if !is_kept && check.name != other.name && made(check) && made(other) {
             return false;
         }

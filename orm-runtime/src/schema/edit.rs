@@ -130,7 +130,7 @@ fn edit_type(dialect: Dialect, text: &mut Definition, column: &Column, found: &C
         text.remove(Kind::Collation);
     }
     let forms = dialect.definitions();
-    if forms.json_by_check && found.sql_type == "JSON" {
+    if dialect.comparison().json_by_check && found.sql_type == "JSON" {
         text.remove(Kind::Check);
     }
     if forms.exact_now.is_some() {

@@ -33,7 +33,7 @@ pub(super) fn differ<'a>(
     wanted: &str,
     found: &str,
 ) -> bool {
-    if dialect.definitions().keeps_expressions {
+    if dialect.comparison().keeps_expressions {
         return plain(&tokens(dialect, wanted)) != plain(&tokens(dialect, found));
     }
     let columns: BTreeSet<String> = columns.map(str::to_lowercase).collect();

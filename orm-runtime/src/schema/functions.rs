@@ -129,7 +129,7 @@ pub(super) fn function(dialect: Dialect, word: &str, called: bool) -> Option<&st
     if NONE.contains(&name) || !called && !BARE.contains(&name) {
         return None;
     }
-    let by_bytes = dialect.definitions().length_counts_bytes;
+    let by_bytes = dialect.comparison().length_counts_bytes;
     let synonym = SYNONYMS.iter().find(|(other, one)| {
         // Both count bytes, or only one counts characters.
         *other == name && (by_bytes || *one != "length")

@@ -8,7 +8,7 @@ pub(super) fn normal_type(dialect: Dialect, sql_type: &str) -> String {
     // The collation is compared separately.
     let sql_type = sql_type.split(" COLLATE ").next().unwrap_or_default();
     let ty = squeezed(sql_type);
-    (dialect.definitions().normal_type)(&ty)
+    (dialect.comparison().normal_type)(&ty)
 }
 
 /// Returns `true` if two types are the same to a database. Both are normalised.
@@ -16,7 +16,7 @@ pub(super) fn same_type(dialect: Dialect, wanted: &str, found: &str) -> bool {
     if wanted.starts_with("ENUM(") && found.starts_with("ENUM(") {
         return codes(dialect, wanted, false) == codes(dialect, found, false);
     }
-    (dialect.definitions().same_type)(wanted, found)
+    (dialect.comparison().same_type)(wanted, found)
 }
 
 /// Converts to upper case, and removes unnecessary spaces; quoted parts stay unchanged.
@@ -90,7 +90,7 @@ pub(super) fn holds(dialect: Dialect, wider: &str, ty: &str) -> bool {
         ["INT", "TINYINT", "SMALLINT", "MEDIUMINT", "INTEGER", "BIGINT"].contains(&name)
     };
     // With affinities every integer has enough room.
-    if dialect.definitions().types_are_affinities && counts(from) && counts(to) {
+    if dialect.comparison().types_are_affinities && counts(from) && counts(to) {
         return true;
     }
     let same_size = arguments(wider) == arguments(ty);
@@ -144,7 +144,7 @@ fn arguments(ty: &str) -> Vec<u64> {
 fn characters(dialect: Dialect, ty: &str) -> u64 {
     match name(ty) {
         "TINYTEXT" => 63,
-        "TEXT" => dialect.definitions().text_holds.unwrap_or(u64::MAX),
+        "TEXT" => dialect.comparison().text_holds.unwrap_or(u64::MAX),
         "MEDIUMTEXT" => 4_194_303,
         "LONGTEXT" => u64::MAX,
         _ => arguments(ty).first().copied().unwrap_or(u64::MAX),

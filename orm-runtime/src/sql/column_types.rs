@@ -15,7 +15,7 @@ impl Dialect {
         if let Some(name) = column.db_type.and_then(|names| names.on(self)) {
             return name.to_owned();
         }
-        let types = &self.database().types;
+        let types = self.types();
         match (column.kind, column.length) {
             (ColumnType::Text, Some(length)) => format!("VARCHAR({length})"),
             (ColumnType::Text, None) if keyed => types.keyed_text.to_owned(),
@@ -30,7 +30,7 @@ impl Dialect {
         if let Some(name) = column.db_type.and_then(|names| names.on(self)) {
             return name.to_owned();
         }
-        let types = &self.database().types;
+        let types = self.types();
         let name = match (types.counted_key, column.kind) {
             (Some(name), _) => name,
             (None, ColumnType::Integer) => "INTEGER",
@@ -42,7 +42,7 @@ impl Dialect {
 
     /// Returns the name of a type that depends on its kind alone.
     fn kind_name(self, kind: ColumnType) -> String {
-        let types = &self.database().types;
+        let types = self.types();
         let name = match kind {
             ColumnType::Decimal => return (types.decimal)(None),
             ColumnType::Enum(meta) => return self.enum_type(meta),
@@ -73,7 +73,7 @@ impl Dialect {
     }
 
     fn enum_type(self, meta: &EnumMeta) -> String {
-        let types = &self.database().types;
+        let types = self.types();
         match (meta.storage, types.native_enums) {
             (EnumStorage::Native, NativeEnums::Types) => self.quoted(meta.type_name),
             (EnumStorage::Native, NativeEnums::Lists) => {

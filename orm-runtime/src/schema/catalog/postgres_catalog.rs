@@ -83,7 +83,7 @@ fn column(dialect: Dialect, row: &mut Facts) -> Column {
     let sql_type = normal_type(dialect, &row.text());
     let nullable = !row.flag();
     let (identity, computed) = (row.flag(), row.flag());
-    let counted_by = |expression: &str| (dialect.definitions().counted_by?)(expression);
+    let counted_by = |expression: &str| (dialect.comparison().counted_by?)(expression);
     let generated = row.maybe().map(|expression| match counted_by(&expression) {
         _ if computed => Generated::Computed { expression, stored: true },
         Some((schema, name)) => Generated::Sequence(SequenceName { schema, name }),
