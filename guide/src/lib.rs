@@ -34,6 +34,7 @@ chapters! {
     databases: "databases",
     performance: "performance",
     web: "web",
+    observing: "observing",
     testing: "testing",
     extending: "extending",
     from_diesel: "from/diesel",

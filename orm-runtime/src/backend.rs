@@ -35,15 +35,18 @@ mod holds;
 mod known_keys;
 mod mysql;
 mod observer;
+mod origin;
 mod postgres;
 mod row;
 mod seen;
+mod session_observer;
 #[cfg(all(feature = "uuid", any(feature = "sqlite", feature = "mysql")))]
 mod spelling;
 mod sql_forms;
 pub mod sql_types;
 mod sql_writer;
 pub(crate) mod sqlite;
+mod statement_record;
 mod storable;
 mod table_name;
 mod transport;
@@ -51,6 +54,7 @@ mod type_forms;
 mod type_words;
 mod url;
 pub(crate) mod values;
+mod watched_statement;
 #[cfg(all(feature = "decimal", any(feature = "sqlite", feature = "mysql")))]
 mod written;
 
@@ -65,7 +69,7 @@ pub(crate) use connection_pool::{ConnectionPool, PoolSettings};
 pub(crate) use connection_setup::ConnectionSetup;
 #[cfg(feature = "uuid")]
 pub(crate) use connection_uuids::uuids_are_plain;
-pub(crate) use cursor::Cursor;
+pub(crate) use cursor::{Cursor, WatchedCursor};
 pub use custom_type::{Custom, CustomType};
 pub use db_type_names::DbTypeNames;
 pub(crate) use definition_forms::{
@@ -78,18 +82,24 @@ pub use holds::{Holds, SelectedTypes, Unread};
 pub(crate) use known_keys::{KeyDefault, KeyFacts, KeyOrder, KeySequence, NewKeys};
 pub(crate) use mysql::character_set;
 pub(crate) use observer::Observer;
-pub use observer::StatementRecord;
 #[cfg(feature = "postgres")]
 pub(crate) use observer::looking_up;
+pub(crate) use origin::OriginScope;
+pub use origin::{Cause, Origin};
 #[cfg(feature = "postgres")]
 pub use postgres::PgArray;
 pub use row::{Fetch, FromRow, Row};
 pub(crate) use seen::Seen;
+pub use session_observer::{
+    Call, ConnectionChange, ConnectionEvent, Event, FinishedStatement, Flush, RowTimes,
+    SessionObserver, Statement as ObservedStatement, Transaction, TransactionChange,
+};
 pub(crate) use sql_forms::{Lexis, Patterns, SqlForms};
 pub use sql_writer::SqlFragment;
 pub(crate) use sql_writer::{AnySendable, Binds, Sendable, Statement, Typed};
 pub use sql_writer::{Bind, SqlWriter};
 pub(crate) use sqlite::{CHECKS_OFF, CHECKS_ON, RENAMES_ALL, RENAMES_ALONE, SEQUENCES};
+pub use statement_record::{StatementKind, StatementRecord};
 pub(crate) use table_name::TableName;
 pub(crate) use transport::fragment_text;
 pub(crate) use type_forms::{NativeEnums, TypeForms};

@@ -350,11 +350,11 @@ pub enum Error {
 
     /// More or fewer statements were sent than
     /// [`Session::expect_statements`](crate::Session::expect_statements) allows.
-    #[error("{expected} statements were expected, {} were sent:\n{}", sent.len(), sent.join("\n"))]
+    #[error("{budget} statements were expected, {} were sent:\n{}", sent.len(), sent.join("\n"))]
     StatementBudget {
-        /// How many statements were expected.
-        expected: usize,
-        /// The text of the statements that were sent.
+        /// How many statements were expected: `exactly 2`, `at most 5`, `at most 1 of User`.
+        budget: String,
+        /// The origin and the text of each statement that was sent.
         sent: Vec<String>,
     },
 

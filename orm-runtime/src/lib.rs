@@ -14,6 +14,7 @@ mod expressions;
 mod handle;
 mod map;
 mod mapping;
+mod observers;
 pub mod own_types;
 mod plan;
 pub mod schema;
@@ -100,7 +101,24 @@ pub mod column {
     };
 }
 
-/// Connections of sessions, and records of the statements that a session sent.
+/// Connections of sessions.
+///
+/// ```
+/// use orm_runtime::connection::AnyConnection;
+/// use orm_runtime::prelude::*;
+///
+/// # fn main() -> Result<()> {
+/// let connection = AnyConnection::open("sqlite://:memory:")?;
+/// let session = Session::new(connection);
+/// # let _ = session;
+/// # Ok(()) }
+/// ```
+pub mod connection {
+    pub use crate::backend::AnyConnection;
+}
+
+/// Observing sessions: events about statements, calls, flushes, transactions and connections, and
+/// records of the statements that a session sent.
 ///
 /// ```
 /// # use orm_runtime::prelude::*;
@@ -108,17 +126,30 @@ pub mod column {
 /// # fn main() -> Result<()> {
 /// # let mut session = Session::open("sqlite://:memory:")?;
 /// # schema![User].create_all(&mut session)?;
-/// # let ada = session.add(User::builder().name("ada").build());
-/// # session.commit()?;
+/// use orm_runtime::observe::{Cause, StatementRecord};
+///
 /// session.log_statements(true);
 /// session.query::<User>().all()?;
-/// let sent: Vec<orm_runtime::connection::StatementRecord> = session.take_log();
-/// assert!(sent.iter().any(|record| record.sql.starts_with("SELECT")));
-/// # let _ = ada;
+/// let sent: Vec<StatementRecord> = session.take_log();
+/// let select = sent.iter().find(|record| record.sql.starts_with("SELECT")).unwrap();
+/// assert_eq!((select.origin.cause, select.origin.entity), (Cause::Query, Some("User")));
 /// # Ok(()) }
 /// ```
-pub mod connection {
-    pub use crate::backend::{AnyConnection, StatementRecord};
+pub mod observe {
+    pub use crate::backend::ObservedStatement as Statement;
+    pub use crate::backend::{
+        Call, Cause, ConnectionChange, ConnectionEvent, Event, FinishedStatement, Flush, Origin,
+        RowTimes, SessionObserver, StatementKind, StatementRecord, Transaction, TransactionChange,
+    };
+    #[cfg(feature = "tracing")]
+    pub use crate::observers::TracingObserver;
+    pub use crate::observers::{
+        Place, Repeated, ReportedShape, SlowStatement, SlowWatch, Stack, StatementReport,
+        StatementSummary,
+    };
+    pub use crate::session::Budget;
+    #[cfg(feature = "pool")]
+    pub use crate::session::Observers;
 }
 
 /// Listeners, which see what a flush is about to write and what it has written.

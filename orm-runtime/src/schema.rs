@@ -29,7 +29,7 @@ mod table_text;
 mod tokens;
 mod unfilled;
 
-use crate::backend::{AnyConnection, Dialect};
+use crate::backend::{AnyConnection, Cause, Dialect};
 use crate::ddl::script::Script;
 use crate::ddl::table::Catalog;
 use crate::ddl::wanted::wanted;
@@ -169,7 +169,9 @@ impl Schema {
     /// for a `sequence` on MySQL, which has none (MariaDB has).
     /// [`Error::Conflict`](crate::Error::Conflict) if a lock is held for longer than
     /// [`ddl_lock_timeout_ms`](crate::SessionOptions::ddl_lock_timeout_ms); it names the holder.
+    #[track_caller]
     pub fn create_all(&self, session: &mut Session) -> Result<()> {
+        let _call = session.call(Cause::Schema, None);
         session.not_in_listener("create_all")?;
         let dialect = session.dialect();
         refused::refuse(session, &self.wanted(dialect))?;
@@ -182,7 +184,9 @@ impl Schema {
     ///
     /// # Errors
     /// Those of [`create_all`](Self::create_all).
+    #[track_caller]
     pub fn drop_all(&self, session: &mut Session) -> Result<()> {
+        let _call = session.call(Cause::Schema, None);
         session.not_in_listener("drop_all")?;
         let dialect = session.dialect();
         refused::refuse(session, &self.wanted(dialect))?;
@@ -196,7 +200,9 @@ impl Schema {
     ///
     /// # Errors
     /// Those of [`Session::advance_sequences`].
+    #[track_caller]
     pub fn advance_sequences(&self, session: &mut Session) -> Result<()> {
+        let _call = session.call(Cause::Schema, None);
         self.tables.iter().try_for_each(|meta| session.advance_sequences_of(meta))
     }
 
@@ -252,7 +258,9 @@ impl Schema {
     ///
     /// # Errors
     /// The errors of the database.
+    #[track_caller]
     pub fn verify(&self, session: &mut Session) -> Result<Vec<Difference>> {
+        let _call = session.call(Cause::Schema, None);
         let dialect = session.dialect();
         let wanted = self.wanted(dialect);
         afresh(session, |session| {
@@ -339,7 +347,9 @@ impl Schema {
     /// # Errors
     /// [`Error::Configuration`](crate::Error::Configuration) for a new column that is NOT NULL and
     /// has no default, in a table that has rows; the errors of the database.
+    #[track_caller]
     pub fn diff(&self, session: &mut Session) -> Result<Migration> {
+        let _call = session.call(Cause::Schema, None);
         let dialect = session.dialect();
         let wanted = self.wanted(dialect);
         afresh(session, |session| {

@@ -12,12 +12,14 @@
 //! | `bulk` | rows that bypass the unit of work |
 //! | `ddl` | schema statements, and queries about the catalogue |
 
+mod budget;
 mod bulk;
 mod ddl;
 mod flush;
 mod listeners;
 mod load;
 mod log;
+mod observing;
 mod options;
 mod parts;
 #[cfg(feature = "pool")]
@@ -28,6 +30,7 @@ mod server;
 mod transaction;
 mod unit_of_work;
 
+pub use budget::Budget;
 pub use bulk::bulk_upsert::{UniqueColumns, Upsert};
 pub use listeners::{FlushedKind, FlushedRow, SessionListener};
 pub use load::expiry::expire_deferred;
@@ -35,7 +38,7 @@ pub use load::{Loadable, load_deferred};
 pub use options::{BeginMode, Lazy, SessionOptions};
 pub use parts::Session;
 #[cfg(feature = "pool")]
-pub use pool::{NewListeners, PoolOptions, SessionFactory};
+pub use pool::{NewListeners, Observers, PoolOptions, SessionFactory};
 pub use query::Query;
 pub use query::join::{Joined, LeftPair};
 pub use query::selection::{Grouped, Selectable, Selection};

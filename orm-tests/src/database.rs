@@ -153,7 +153,7 @@ impl TestDb {
 
     /// Opens the same session with options.
     pub fn session_with(&self, options: SessionOptions) -> Session {
-        let mut session = Session::open_with(&self.url, options).expect("a session");
+        let session = Session::open_with(&self.url, options).expect("a session");
         session.log_statements(true);
         session
     }

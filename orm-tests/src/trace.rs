@@ -1,6 +1,6 @@
 //! The log of a session in short form.
 
-use orm_runtime::connection::StatementRecord;
+use orm_runtime::observe::StatementRecord;
 
 /// Returns the statements that a session has sent, in a short form that is the same on all
 /// databases: `I users x2` for two inserted rows, `U users[name] x1` for one row updated in these

@@ -11,6 +11,9 @@ use super::table_name::TableName;
 /// The differences between databases that matter to the session.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Capabilities {
+    /// The name of the database in OpenTelemetry's conventions.
+    #[cfg_attr(not(feature = "tracing"), allow(dead_code, reason = "used for traces"))]
+    pub(crate) system_name: &'static str,
     /// INSERT, UPDATE, DELETE and an upsert return rows (`RETURNING`).
     pub(crate) returns_changes: bool,
     /// The state of the transaction after a failed statement.

@@ -7,11 +7,14 @@ use diesel::QueryResult;
 use diesel::query_builder::QueryId;
 
 use super::any_connection::{AnyConnection, Inner};
-use super::cursor::Cursor;
+use super::cursor::WatchedCursor;
 use super::known_keys::KeyOrders;
-use super::transport::{Transport, on_transport};
-use super::{AnySendable, Dialect, Observer, Row, Seen, Sendable, SqlFragment, Typed};
-use crate::error::{Error, Result};
+use super::transport::{Transport, fragment_text, on_transport};
+use super::watched_statement::WatchedStatement;
+use super::{
+    AnySendable, Dialect, Observer, Origin, OriginScope, Row, Seen, Sendable, SqlFragment, Typed,
+};
+use crate::error::{DatabaseError, Error, Result};
 
 /// A connection with its observer.
 pub(crate) struct Connection {
@@ -65,6 +68,7 @@ impl Connection {
             observer.next = diesel::connection::get_default_instrumentation();
         }
         let seen = Arc::clone(&observer.seen);
+        seen.note_dialect(inner.dialect());
         on_transport!(&mut inner, c => c.observe(observer));
         Connection {
             inner,
@@ -104,10 +108,12 @@ impl Connection {
 
     /// Sends a statement that returns no rows, and returns how many it changed.
     pub(crate) fn execute(&mut self, statement: &dyn SqlFragment) -> QueryResult<usize> {
-        let changed =
-            self.sending(|inner| on_transport!(inner, c => Transport::execute(c, statement)))?;
-        self.seen.amend(|record| record.rows = Some(changed));
-        Ok(changed)
+        let watched = self.watch(statement, false);
+        let reported = watched.is_some();
+        let sent = self
+            .sending(reported, |inner| on_transport!(inner, c => Transport::execute(c, statement)));
+        finish(watched, &sent);
+        sent
     }
 
     /// Sends a statement and passes on its rows one by one.
@@ -116,7 +122,7 @@ impl Connection {
         statement: &dyn SqlFragment,
         each: &mut dyn FnMut(&mut Row<'_, '_>) -> Result<()>,
     ) -> Result<(), Fault> {
-        self.load_sendable(Sendable::Borrowed(statement), each)
+        self.load_sendable(Sendable::Borrowed(statement), statement, each)
     }
 
     /// Sends a statement that has its own type, and passes on its rows one by one.
@@ -125,30 +131,39 @@ impl Connection {
         statement: &F,
         each: &mut dyn FnMut(&mut Row<'_, '_>) -> Result<()>,
     ) -> Result<(), Fault> {
-        self.load_sendable(Typed(statement), each)
+        self.load_sendable(Typed(statement), statement, each)
     }
 
     fn load_sendable<S: AnySendable>(
         &mut self,
         statement: S,
+        fragment: &dyn SqlFragment,
         each: &mut dyn FnMut(&mut Row<'_, '_>) -> Result<()>,
     ) -> Result<(), Fault> {
+        let mut watched = self.watch(fragment, true);
+        let reported = watched.is_some();
         let mut rows = 0;
         let mut each = |row: &mut Row<'_, '_>| {
             rows += 1;
-            each(row)
+            match &mut watched {
+                None => each(row),
+                Some(watched) => watched.row(row, &mut *each),
+            }
         };
-        self.sending(|inner| on_transport!(inner, c => Transport::load(c, statement, &mut each)))
-            .map_err(|mut fault| {
-            match &mut fault {
-                // If a statement fails at its first row, Diesel has reported it as successful.
-                Fault::Sql(_) => self.seen.amend(|record| record.failed = true),
-                Fault::Row(error) => error.of_row(rows),
+        let loaded = self.sending(
+            reported,
+            |inner| on_transport!(inner, c => Transport::load(c, statement, &mut each)),
+        );
+        let loaded = loaded.map_err(|mut fault| {
+            if let Fault::Row(error) = &mut fault {
+                error.of_row(rows);
             }
             fault
-        })?;
-        self.seen.amend(|record| record.rows = Some(rows));
-        Ok(())
+        });
+        if let Some(watched) = watched {
+            finish_rows(watched, rows, loaded.as_ref().err());
+        }
+        loaded
     }
 
     /// Sends a statement and leaves its rows at the server until they are read. A failure while
@@ -156,12 +171,23 @@ impl Connection {
     pub(crate) fn cursor<'c>(
         &'c mut self,
         statement: Box<dyn SqlFragment + 'c>,
-    ) -> QueryResult<Cursor<'c>> {
+    ) -> QueryResult<WatchedCursor<'c>> {
+        let watched = self.watch(&*statement, true);
+        let reported = watched.is_some();
         if let Some(observer) = self.observer() {
             observer.own = true;
             observer.streams = true;
+            observer.reported = reported;
         }
-        on_transport!(&mut self.inner, c => Transport::cursor(c, statement))
+        match on_transport!(&mut self.inner, c => Transport::cursor(c, statement)) {
+            Ok(cursor) => Ok(WatchedCursor::new(cursor, watched)),
+            Err(error) => {
+                if let Some(watched) = watched {
+                    watched.finish(None, Some(&DatabaseError::of(&error).to_string()));
+                }
+                Err(error)
+            }
+        }
     }
 
     /// Sends rows in bulk, or returns `None` if the database has no special protocol for it.
@@ -172,23 +198,23 @@ impl Connection {
         rows: &[u32],
         bind: &dyn Fn(u32, &mut super::SqlWriter<'_, 'b>) -> QueryResult<()>,
     ) -> Option<QueryResult<usize>> {
-        self.sending(|inner| on_transport!(inner, c => c.copy(target, fields, rows, bind)))
+        self.sending(false, |inner| on_transport!(inner, c => c.copy(target, fields, rows, bind)))
     }
 
     /// Sends SQL text without values, which may be several statements.
     pub(crate) fn batch(&mut self, sql: &str) -> QueryResult<()> {
-        self.sending(|inner| on_transport!(inner, c => c.batch(sql)))
+        self.sending(false, |inner| on_transport!(inner, c => c.batch(sql)))
     }
 
     /// Begins a transaction with SQL of the database, such as `BEGIN IMMEDIATE`.
     pub(crate) fn begin_with(&mut self, sql: &str) -> QueryResult<()> {
-        self.sending(|inner| on_transport!(inner, c => c.begin_with(sql)))
+        self.sending(false, |inner| on_transport!(inner, c => c.begin_with(sql)))
     }
 
     /// Begins or ends a transaction or a savepoint, through Diesel's transaction manager, so that a
     /// user's own `connection.transaction(…)` nests in it.
     pub(crate) fn control(&mut self, control: TransactionControl) -> QueryResult<()> {
-        self.sending(|inner| on_transport!(inner, c => c.control(control)))
+        self.sending(false, |inner| on_transport!(inner, c => c.control(control)))
     }
 
     /// Returns how many transactions and savepoints are open according to Diesel; `None` if the
@@ -209,15 +235,59 @@ impl Connection {
         result
     }
 
-    /// Marks what the observer sees as sent by the session.
-    fn sending<T>(&mut self, send: impl FnOnce(&mut Inner) -> T) -> T {
+    /// Begins a question to the server, until the result is dropped.
+    pub(crate) fn asking(&self) -> Option<OriginScope> {
+        self.seen.is_watched().then(|| OriginScope::part(&self.seen, Origin::ask))
+    }
+
+    /// Reports that a statement is about to be sent, if something observes.
+    #[inline]
+    fn watch(&self, statement: &dyn SqlFragment, has_rows: bool) -> Option<WatchedStatement> {
+        match self.seen.is_watched() {
+            true => Some(self.start_watching(statement, has_rows)),
+            false => None,
+        }
+    }
+
+    #[cold]
+    fn start_watching(&self, statement: &dyn SqlFragment, has_rows: bool) -> WatchedStatement {
+        // A statement whose text cannot be written fails when it is sent.
+        let sql = fragment_text(self.dialect(), statement).unwrap_or_default();
+        WatchedStatement::start(&self.seen, sql, self.seen.origin(), has_rows)
+    }
+
+    /// Marks what the observer sees as sent by the session. `reported` says whether the session
+    /// reports the statement itself.
+    fn sending<T>(&mut self, reported: bool, send: impl FnOnce(&mut Inner) -> T) -> T {
         if let Some(observer) = self.observer() {
             observer.own = true;
             observer.streams = false;
+            observer.reported = reported;
         }
         #[cfg(all(feature = "uuid", any(feature = "sqlite", feature = "mysql")))]
         let _scope = super::spelling::Scope::enter(&mut self.spellings);
         send(&mut self.inner)
+    }
+}
+
+/// Reports the end of a statement without rows.
+fn finish(watched: Option<WatchedStatement>, sent: &QueryResult<usize>) {
+    let Some(watched) = watched else { return };
+    match sent {
+        Ok(changed) => watched.finish(Some(*changed), None),
+        Err(error) => watched.finish(None, Some(&DatabaseError::of(error).to_string())),
+    }
+}
+
+/// Reports the end of a statement with rows.
+#[cold]
+fn finish_rows(watched: WatchedStatement, rows: usize, fault: Option<&Fault>) {
+    match fault {
+        None => watched.finish(Some(rows), None),
+        Some(Fault::Sql(error)) => {
+            watched.finish(None, Some(&DatabaseError::of(error).to_string()))
+        }
+        Some(Fault::Row(error)) => watched.finish(None, Some(&error.to_string())),
     }
 }
 

@@ -22,7 +22,10 @@ pub(crate) struct PoolSettings {
 
 /// A pool of connections to one database.
 #[derive(Clone)]
-pub(crate) struct ConnectionPool(Arc<dyn Connections>);
+pub(crate) struct ConnectionPool {
+    dialect: Dialect,
+    connections: Arc<dyn Connections>,
+}
 
 trait Connections: Send + Sync {
     fn connection(&self) -> Result<AnyConnection>;
@@ -35,7 +38,8 @@ impl ConnectionPool {
         settings: &PoolSettings,
         setup: ConnectionSetup,
     ) -> Result<Self> {
-        Ok(ConnectionPool(match url.dialect {
+        let dialect = url.dialect;
+        let connections = match dialect {
             #[cfg(feature = "sqlite")]
             Dialect::Sqlite => build::<diesel::SqliteConnection>(url.target, settings, setup)?,
             #[cfg(feature = "postgres")]
@@ -44,12 +48,18 @@ impl ConnectionPool {
             Dialect::Mysql => build::<diesel::MysqlConnection>(url.target, settings, setup)?,
             #[cfg(not(all(feature = "sqlite", feature = "postgres", feature = "mysql")))]
             other => return Err(other.is_not_enabled()),
-        }))
+        };
+        Ok(ConnectionPool { dialect, connections })
     }
 
     /// Returns a connection of the pool.
     pub(crate) fn connection(&self) -> Result<AnyConnection> {
-        self.0.connection()
+        self.connections.connection()
+    }
+
+    /// Returns the database.
+    pub(crate) fn dialect(&self) -> Dialect {
+        self.dialect
     }
 }
 

@@ -12,7 +12,7 @@
 //!    [`DbTypeNames`](super::DbTypeNames);
 //! 2. a folder with its [`Database`]. If it resembles another database, it states the differences,
 //!    and takes the rest from that one:
-//!    `const CAPABILITIES: Capabilities = Capabilities { returns_changes: true, ..Mysql::CAPABILITIES };`
+//!    `Capabilities { returns_changes: true, ..Mysql::CAPABILITIES }`
 //! 3. where it works like no other database, a new variant of an enum of this room, such as
 //!    [`NewKeys`](super::NewKeys) or [`CatalogKind`](super::CatalogKind), and an implementation of
 //!    it in the room that uses it: the compiler names the places;

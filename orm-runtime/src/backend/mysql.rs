@@ -41,6 +41,7 @@ impl Database for Mysql {
 }
 
 const CAPABILITIES: Capabilities = Capabilities {
+    system_name: "mysql",
     // MariaDB's RETURNING is unusable: a client learns of an error when rows arrive, and Diesel's
     // client leaves an error that comes in their place unread.
     returns_changes: false,

@@ -2,42 +2,15 @@
 //! user sends outside the session. Diesel's instrumentation reports both.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
 
 #[cfg(feature = "sqlite")]
 use diesel::connection::TransactionDepthChange;
 use diesel::connection::{DebugQuery, Instrumentation, InstrumentationEvent};
 
-use super::Seen;
 use super::ended::EndedByHand;
+use super::watched_statement::WatchedStatement;
+use super::{Cause, Origin, Seen};
 use crate::error::DatabaseError;
-
-/// One statement that was sent, as [`Session::take_log`](crate::Session::take_log) returns it.
-///
-/// It never contains bound values.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct StatementRecord {
-    /// The SQL text, with placeholders.
-    pub sql: String,
-    /// How many rows were returned or changed, if the session knows it.
-    pub rows: Option<usize>,
-    /// The time from the start of the statement to its end, including reading its rows.
-    pub time: Duration,
-    /// Whether the statement failed.
-    pub failed: bool,
-}
-
-impl StatementRecord {
-    /// Returns `true` if the statement begins or ends a transaction or a savepoint.
-    pub fn is_transaction_control(&self) -> bool {
-        is_transaction_control(&self.sql)
-    }
-}
-
-fn is_transaction_control(sql: &str) -> bool {
-    ["BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE"].iter().any(|word| sql.starts_with(word))
-}
 
 thread_local! {
     /// Set while Diesel asks PostgreSQL for the number of a type.
@@ -71,7 +44,10 @@ pub(crate) struct Observer {
     pub(crate) ended: Option<EndedByHand>,
     /// Set while the session sends a statement of the user.
     pub(crate) by_user: bool,
-    started: Option<Instant>,
+    /// Set while the session reports its statement itself, because it knows the rows.
+    pub(crate) reported: bool,
+    /// A statement that is running and is reported here.
+    running: Option<WatchedStatement>,
     depth: u32,
     /// An instrumentation of the user, which receives every event as well.
     pub(crate) next: Option<Box<dyn Instrumentation>>,
@@ -107,23 +83,37 @@ impl Observer {
         if error.is_none() && (self.by_user || !self.own) {
             self.ended = EndedByHand::note(self.ended, &query);
         }
-        let time = self.started.take().map(|started| started.elapsed()).unwrap_or_default();
-        if self.seen.is_recording() {
-            let mut sql = query.to_string();
-            // Diesel appends the values to the text.
-            if let Some(end) = sql.find(" -- binds: ") {
-                sql.truncate(end);
-            }
-            self.seen.record(StatementRecord { sql, rows: None, time, failed: error.is_some() });
+        if let Some(running) = self.running.take() {
+            let error = error.map(|error| DatabaseError::of(error).to_string());
+            running.finish(None, error.as_deref());
         }
+    }
+
+    /// Reports the start of a statement that the session does not report itself: one of the
+    /// program, or one that begins or ends a transaction.
+    #[cold]
+    fn start(&mut self, query: &dyn DebugQuery) {
+        if LOOKING_UP.get() || self.own && self.reported {
+            return;
+        }
+        let mut sql = query.to_string();
+        // Diesel appends the values to the text.
+        if let Some(end) = sql.find(" -- binds: ") {
+            sql.truncate(end);
+        }
+        let origin = match self.own {
+            true => self.seen.origin(),
+            false => Origin { cause: Cause::Program, ..Origin::default() },
+        };
+        self.running = Some(WatchedStatement::start(&self.seen, sql, origin, false));
     }
 }
 
 impl Instrumentation for Observer {
     fn on_connection_event(&mut self, event: InstrumentationEvent<'_>) {
         match &event {
-            InstrumentationEvent::StartQuery { .. } if self.seen.is_recording() => {
-                self.started = Some(Instant::now());
+            InstrumentationEvent::StartQuery { query, .. } if self.seen.is_watched() => {
+                self.start(*query);
             }
             InstrumentationEvent::FinishQuery { query, error, .. } => self.finish(*query, *error),
             InstrumentationEvent::BeginTransaction { depth, .. } => {

@@ -52,6 +52,7 @@ const URL: UrlForm = UrlForm {
 };
 
 const CAPABILITIES: Capabilities = Capabilities {
+    system_name: "postgresql",
     returns_changes: true,
     after_failure: AfterFailure::ScopeOver,
     refuses_second_begin: false,

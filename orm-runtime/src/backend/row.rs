@@ -1,5 +1,7 @@
 //! Reading values from a row.
 
+use std::time::Duration;
+
 use diesel::QueryResult;
 use diesel::connection::LoadConnection;
 use diesel::result::Error::DeserializationError;
@@ -8,6 +10,7 @@ use diesel::sql_types::{Nullable, Text};
 
 use super::HasColumnType;
 use super::holds::{self, Holds, SelectedTypes, Unread};
+use super::watched_statement::DecodingTime;
 
 #[cfg(feature = "mysql")]
 type MysqlRow<'c> = <diesel::MysqlConnection as LoadConnection>::Row<'c, 'c>;
@@ -31,6 +34,7 @@ pub struct Row<'r, 'c: 'r> {
     layout: &'static [u16],
     /// The subtype whose columns are read.
     subtype: usize,
+    decoding: DecodingTime,
 }
 
 #[derive(Clone, Copy)]
@@ -45,7 +49,15 @@ pub(crate) enum RawRow<'r, 'c: 'r> {
 
 impl<'r, 'c> Row<'r, 'c> {
     pub(crate) fn new(raw: RawRow<'r, 'c>) -> Self {
-        Row { raw, next: 0, order: None, start: 0, layout: &[], subtype: 0 }
+        Row {
+            raw,
+            next: 0,
+            order: None,
+            start: 0,
+            layout: &[],
+            subtype: 0,
+            decoding: DecodingTime::default(),
+        }
     }
 
     /// Returns the same row, with its columns in another order.
@@ -54,6 +66,30 @@ impl<'r, 'c> Row<'r, 'c> {
         'r: 'o,
     {
         Row { order: Some(order), next: 0, start: 0, ..*self }
+    }
+
+    /// Measures from now on how long columns are converted.
+    pub(super) fn time_decoding(&mut self) {
+        self.decoding = DecodingTime::measured();
+    }
+
+    /// Returns how long columns were converted, if that is measured.
+    pub(super) fn decoding_time(&self) -> Option<Duration> {
+        self.decoding.get()
+    }
+
+    /// Adds the time that the same row, in another order, took.
+    pub(crate) fn take_decoding_of(&mut self, other: &Row<'_, '_>) {
+        self.decoding = other.decoding;
+    }
+
+    /// Converts columns, and measures the time if that is wanted.
+    #[inline]
+    pub(crate) fn decode<T>(&mut self, decode: impl FnOnce(&mut Self) -> T) -> T {
+        let started = self.decoding.start();
+        let decoded = decode(self);
+        self.decoding.add(started);
+        decoded
     }
 
     /// Reads the next column.

@@ -44,6 +44,7 @@ impl Database for Sqlite {
 }
 
 const CAPABILITIES: Capabilities = Capabilities {
+    system_name: "sqlite",
     returns_changes: true,
     after_failure: AfterFailure::PerhapsOver,
     refuses_second_begin: true,

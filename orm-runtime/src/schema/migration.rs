@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::difference::Difference;
-use crate::backend::Dialect;
+use crate::backend::{Cause, Dialect};
 use crate::ddl::script::Script;
 use crate::error::{Error, Result};
 use crate::session::Session;
@@ -87,7 +87,9 @@ impl Migration {
     /// session uses another kind of database; the errors of [`Session::commit`] and of the
     /// database. MySQL keeps the steps before the one that failed; the next
     /// [`diff`](crate::Schema::diff) continues from there.
+    #[track_caller]
     pub fn apply(&self, session: &mut Session) -> Result<()> {
+        let _call = session.call(Cause::Schema, None);
         self.refuse_loss("apply_with_data_loss()")?;
         self.apply_with_data_loss(session)
     }
@@ -97,7 +99,9 @@ impl Migration {
     ///
     /// # Errors
     /// Those of [`apply`](Self::apply), except for destructive steps.
+    #[track_caller]
     pub fn apply_with_data_loss(&self, session: &mut Session) -> Result<()> {
+        let _call = session.call(Cause::Schema, None);
         if session.dialect() != self.dialect {
             return Err(Error::Configuration(format!(
                 "the migration was generated for {:?}, but the session uses {:?}",

@@ -10,7 +10,7 @@ use foldhash::fast::RandomState;
 use super::Session;
 use super::flush::write::Inserts;
 use super::row_binds::UpdateRows;
-use crate::backend::{Dialect, Fault, Statement};
+use crate::backend::{Cause, Dialect, Fault, Statement};
 use crate::error::{Error, InvalidEntity, Result};
 use crate::map::{Arena, Changes, RowValues, Rows, Written};
 use crate::mapping::{ColumnSet, Concrete, Entity, EntityMeta, Writable};
@@ -62,10 +62,12 @@ impl Session {
     /// sent; any error of the database, where a violated constraint names the entity and the
     /// constraint. The statements before the one that failed stay in the transaction: call it in a
     /// [`savepoint`](Self::savepoint) to undo them.
+    #[track_caller]
     pub fn bulk_insert<T: Concrete + Writable>(
         &mut self,
         rows: impl IntoIterator<Item = T>,
     ) -> Result<usize> {
+        let _call = self.call(Cause::Bulk, T::META.name);
         self.flush_first()?;
         self.begin_write()?;
         let mut rows = rows.into_iter().fuse();

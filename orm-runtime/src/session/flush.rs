@@ -12,8 +12,9 @@ pub(super) mod write;
 
 use super::Session;
 use super::flush::write::{Batching, Done};
+use super::listeners::FlushedRow;
 use super::transaction::frames::OnUnwind;
-use crate::backend::TransactionControl;
+use crate::backend::{Cause, TransactionControl};
 use crate::error::{Error, InvalidEntity, Result};
 use crate::map::{DatabaseCascade, Written};
 use crate::mapping::EntityMeta;
@@ -90,10 +91,17 @@ impl Session {
     /// [`Error::Conflict`], and on MySQL [`Error::StaleRow`], end a transaction that has only read,
     /// without a lock and without [`begin`](Self::begin): its snapshot is out of date, and so its
     /// objects become stale.
+    #[track_caller]
     pub fn flush(&mut self) -> Result<()> {
         if self.map().is_clean() {
             return Ok(());
         }
+        let _call = self.call(Cause::Flush, None);
+        self.flush_changes()
+    }
+
+    /// Writes the pending changes, if there are any.
+    pub(super) fn flush_changes(&mut self) -> Result<()> {
         self.not_in_listener("flush")?;
         self.check_connected()?;
         // Listeners may add, change and delete objects, which then belong to this flush.
@@ -103,11 +111,16 @@ impl Session {
         self.settle_foreign();
         // Planning may send SELECTs, which begin a transaction.
         let own_transaction = !self.in_transaction();
+        let mut clock = self.flush_clock();
         let undo = |session: &mut Session| session.map_mut().revert_prepared();
         let Some(plan) = self.or_undo(undo, Session::plan_flush)? else { return Ok(()) };
+        clock.planned();
         let sent = self.or_undo(undo, |session| session.begin_undo(&plan, own_transaction))?;
         let done = self.send(&plan, sent)?;
-        self.enter_flush(&plan, done)
+        clock.sent();
+        let rows = self.enter_flush(&plan, done)?;
+        self.report_flush(&plan, &clock);
+        self.tell_after_flush(rows)
     }
 
     /// Decides what the flush writes, in this order. Returns `None` if there is nothing to write.
@@ -159,8 +172,9 @@ impl Session {
         Ok(done)
     }
 
-    /// Enters in the map what was written, and then what the database generated.
-    fn enter_flush(&mut self, plan: &FlushPlan, done: Done) -> Result<()> {
+    /// Enters in the map what was written, and then what the database generated. Returns the rows
+    /// for the listeners.
+    fn enter_flush(&mut self, plan: &FlushPlan, done: Done) -> Result<Vec<FlushedRow>> {
         self.note_written(Written::ByFlush);
         // These need the objects as they were before the new states are entered.
         let rows = self.rows_to_tell(plan);
@@ -174,7 +188,7 @@ impl Session {
         // differently.
         self.read_back(&made)?;
         self.pair_written(&unsure)?;
-        self.tell_after_flush(rows)
+        Ok(rows)
     }
 
     /// Runs a part of the work, and undoes what was prepared if the part fails or panics.

@@ -176,6 +176,7 @@ impl Session {
         let listeners = std::mem::take(&mut self.listeners_mut().list);
         let mut telling = Telling { session: self, listeners };
         let Telling { session, listeners } = &mut telling;
+        let _outside = session.outside();
         listeners.iter_mut().try_for_each(|listener| event(&mut **listener, session))
     }
 
@@ -198,6 +199,7 @@ impl Session {
     }
 
     /// Flushes until there are no pending changes, because listeners may add some after a flush.
+    #[track_caller]
     pub(super) fn flush_until_clean(&mut self) -> Result<()> {
         for _ in 0..MOST_FLUSHES {
             self.flush()?;

@@ -8,7 +8,7 @@ pub(super) mod reread;
 
 use super::Session;
 use super::row_binds::KeyBinds;
-use crate::backend::{Row, SqlFragment, SqlWriter, Statement};
+use crate::backend::{Cause, Row, SqlFragment, SqlWriter, Statement};
 use crate::error::{Error, Result};
 use crate::handle::{Handle, RawHandle};
 use crate::map::RowPolicy;
@@ -31,7 +31,9 @@ impl Session {
     ///
     /// # Errors
     /// Any error of the database, [`Error::Decode`], and the errors of [`flush`](Self::flush).
+    #[track_caller]
     pub fn get<T: Entity>(&mut self, key: impl IntoKey<T::Key>) -> Result<Option<Handle<T>>> {
+        let _call = self.call(Cause::Get, T::META.name);
         self.get_by(&key.into_key(), T::SCOPES > 0)
     }
 
@@ -89,6 +91,7 @@ impl Session {
     ///
     /// # Errors
     /// [`Error::NotFound`] if there is no such row, and the errors of [`get`](Self::get).
+    #[track_caller]
     pub fn get_one<T: Entity>(&mut self, key: impl IntoKey<T::Key>) -> Result<Handle<T>> {
         let key = key.into_key();
         match self.get::<T>(key.clone())? {
@@ -113,10 +116,12 @@ impl Session {
     /// # Errors
     /// Any error of the database, [`Error::Decode`], and the errors of [`flush`](Self::flush),
     /// because pending changes are flushed first if anything must be loaded.
+    #[track_caller]
     pub fn get_many<T: Entity>(
         &mut self,
         keys: impl IntoIterator<Item = impl IntoKey<T::Key>>,
     ) -> Result<Vec<Option<Handle<T>>>> {
+        let _call = self.call(Cause::Get, T::META.name);
         let keys: Vec<T::Key> = keys.into_iter().map(IntoKey::into_key).collect();
         let horizon = self.map().horizon();
         if keys.iter().any(|key| self.map().lacks::<T>(key, horizon)) {
@@ -193,7 +198,9 @@ impl Session {
     /// [`Error::InvalidHandle`] for a handle that points to no object of the session,
     /// [`Error::NotFound`] if the row of a deferred column is gone, [`Error::LazyLoad`] if the
     /// session refuses lazy loads, any error of the database, and [`Error::Decode`].
+    #[track_caller]
     pub fn load<T: Entity, L: Loadable<T>>(&mut self, handle: Handle<T>, what: L) -> Result<()> {
+        let _call = self.call(Cause::Load, T::META.name);
         what.load_into(self, &[handle], true)
     }
 
@@ -204,11 +211,13 @@ impl Session {
     ///
     /// # Errors
     /// The errors of [`load`](Self::load), except [`Error::LazyLoad`].
+    #[track_caller]
     pub fn load_all<T: Entity, L: Loadable<T>>(
         &mut self,
         handles: &[Handle<T>],
         what: L,
     ) -> Result<()> {
+        let _call = self.call(Cause::Load, T::META.name);
         what.load_into(self, handles, false)
     }
 
@@ -302,7 +311,8 @@ impl Session {
         if !self.options().autoflush || self.map().is_clean() || self.listeners().running() {
             return Ok(());
         }
-        self.flush().map_err(|error| match error {
+        let _call = self.call(Cause::Autoflush, None);
+        self.flush_changes().map_err(|error| match error {
             Error::Constraint(mut violation) => {
                 violation.autoflush = true;
                 Error::Constraint(violation)

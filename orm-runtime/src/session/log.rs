@@ -1,12 +1,9 @@
 //! A record of the statements that were sent.
 
-use std::sync::Arc;
-
 use diesel::connection::Instrumentation;
 
 use super::Session;
 use crate::backend::StatementRecord;
-use crate::error::{Error, Result};
 
 impl Session {
     /// Returns the number of statements sent over the session's connection. Statements sent outside
@@ -34,16 +31,24 @@ impl Session {
         self.server().known().seen().transaction_statements()
     }
 
-    /// Starts a record of each statement, or stops it and discards the records. Bound values are
-    /// never recorded. Sends no SQL.
-    pub fn log_statements(&mut self, on: bool) {
+    /// Starts the session's log, which records each statement, or stops it and discards the
+    /// records. Bound values are never recorded. The log is for tests and for a look at a few
+    /// calls: it holds at most 100,000 statements, and then drops the older half. To write
+    /// statements elsewhere, add an [observer](Self::observe). Sends no SQL.
+    pub fn log_statements(&self, on: bool) {
         self.server().known().seen().keep_records(on);
     }
 
     /// Takes the records of the statements sent since [`log_statements`](Self::log_statements) or
-    /// the last call, in order: text, rows and time. Sends no SQL.
+    /// the last call, in order: text, rows, time, and where each comes from. Sends no SQL.
     pub fn take_log(&self) -> Vec<StatementRecord> {
-        self.server().known().seen().take_records()
+        self.server().known().seen().take_records().unwrap_or_default()
+    }
+
+    /// Returns how many records the log has dropped since the last [`take_log`](Self::take_log),
+    /// because it was full. Sends no SQL.
+    pub fn dropped_records(&self) -> u64 {
+        self.server().known().seen().dropped_records()
     }
 
     /// Sets a Diesel instrumentation that sees every statement sent over the session's connection,
@@ -69,60 +74,5 @@ impl Session {
     /// ```
     pub fn set_instrumentation(&mut self, instrumentation: impl Instrumentation) {
         self.sender().instrument(instrumentation);
-    }
-
-    /// Runs work that must send exactly this many statements, so that a test can hold a budget.
-    /// BEGIN, COMMIT and savepoints are not counted.
-    ///
-    /// ```
-    /// # use orm_runtime::prelude::*;
-    /// # #[derive(Entity)] struct User { id: Auto<i64>, name: String }
-    /// # fn main() -> Result<()> {
-    /// # let mut session = Session::open("sqlite://:memory:")?;
-    /// # schema![User].create_all(&mut session)?;
-    /// session.expect_statements(1, |session| session.query::<User>().all())?;
-    /// # Ok(()) }
-    /// ```
-    ///
-    /// # Errors
-    /// Returns the error of the closure if it fails, else [`Error::StatementBudget`] with the text
-    /// of what was sent if the count differs.
-    pub fn expect_statements<T>(
-        &mut self,
-        expected: usize,
-        work: impl FnOnce(&mut Session) -> Result<T>,
-    ) -> Result<T> {
-        const UNSEEN: &str = "set_instrumentation() on the connection has replaced the session's \
-             instrumentation, which counts the statements; call Session::set_instrumentation() \
-             instead";
-        self.sender().observe_again();
-        let replaced = self.server().known().replaced();
-        let seen = Arc::clone(self.server().known().seen());
-        let before = seen.statements();
-        let earlier = seen.is_recording().then(|| seen.take_records());
-        seen.keep_records(true);
-        let result = work(self);
-        self.sender().observe_again();
-        let unseen = self.server().known().replaced() > replaced;
-        let sent = seen.statements().saturating_sub(before);
-        let records = seen.take_records();
-        let texts: Vec<String> = records
-            .iter()
-            .filter(|record| !record.is_transaction_control())
-            .map(|record| record.sql.clone())
-            .collect();
-        // A log that was running continues.
-        seen.resume_records(earlier.map(|mut earlier| {
-            earlier.extend(records);
-            earlier
-        }));
-        let value = result?;
-        if unseen {
-            return Err(Error::Configuration(UNSEEN.to_owned()));
-        }
-        if usize::try_from(sent) != Ok(expected) {
-            return Err(Error::StatementBudget { expected, sent: texts });
-        }
-        Ok(value)
     }
 }

@@ -7,7 +7,7 @@ use std::ops::{Deref, Index, IndexMut};
 use super::listeners::Listeners;
 use super::options::SessionOptions;
 use super::server::{Outcome, Server};
-use crate::backend::{Connection, Dialect};
+use crate::backend::{Connection, ConnectionChange, Dialect};
 use crate::handle::Handle;
 use crate::map::IdentityMap;
 use crate::mapping::{Entity, Writable};
@@ -185,5 +185,6 @@ impl Drop for Session {
             // itself.
             let _ = self.server.abandon();
         }
+        self.server.report_connection(ConnectionChange::GivenBack);
     }
 }

@@ -2,10 +2,13 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::{Session, SessionListener, SessionOptions};
-use crate::backend::{AnyConnection, ConnectionPool, DatabaseUrl, Memory, PoolSettings};
+use crate::backend::{
+    AnyConnection, ConnectionChange, ConnectionEvent, ConnectionPool, DatabaseUrl, Event, Memory,
+    PoolSettings, SessionObserver,
+};
 use crate::error::{Error, Result};
 
 /// Creates sessions over a pool of connections to one database. Create it once, where the program
@@ -38,6 +41,7 @@ pub struct SessionFactory {
     pool: ConnectionPool,
     options: SessionOptions,
     listeners: NewListeners,
+    observers: Observers,
 }
 
 /// The options of a [`SessionFactory`].
@@ -56,9 +60,17 @@ pub struct PoolOptions {
     /// The function that creates the listeners of each session. Default: none; see
     /// [`listen`](Self::listen).
     pub listeners: NewListeners,
+    /// The observers of all sessions. Default: none; see [`observe`](Self::observe).
+    pub observers: Observers,
 }
 
 impl PoolOptions {
+    /// Adds an [observer](SessionObserver) of every session and of the pool. It is called in the
+    /// threads of all sessions.
+    pub fn observe(&mut self, observer: impl SessionObserver + 'static) {
+        self.observers.0.push(Arc::new(observer));
+    }
+
     /// Adds a [listener](SessionListener) to every session. The closure creates a separate listener
     /// for each session.
     ///
@@ -91,6 +103,16 @@ impl PoolOptions {
 #[derive(Clone, Default)]
 pub struct NewListeners(Vec<Arc<dyn Fn() -> Box<dyn SessionListener> + Send + Sync>>);
 
+/// The observers of all sessions of a [`SessionFactory`]; see [`PoolOptions::observe`].
+#[derive(Clone, Default)]
+pub struct Observers(Vec<Arc<dyn SessionObserver>>);
+
+impl fmt::Debug for Observers {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} observers", self.0.len())
+    }
+}
+
 impl fmt::Debug for NewListeners {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} listeners", self.0.len())
@@ -106,6 +128,7 @@ impl Default for PoolOptions {
             lifetime: Some(Duration::from_secs(30 * 60)),
             session: SessionOptions::default(),
             listeners: NewListeners::default(),
+            observers: Observers::default(),
         }
     }
 }
@@ -126,7 +149,8 @@ impl SessionFactory {
         let PoolOptions { size, timeout, check, lifetime, .. } = options;
         let settings = PoolSettings { size, timeout, check, lifetime };
         let pool = ConnectionPool::open(url, &settings, setup)?;
-        Ok(SessionFactory { pool, options: options.session, listeners: options.listeners })
+        let PoolOptions { session: options, listeners, observers, .. } = options;
+        Ok(SessionFactory { pool, options, listeners, observers })
     }
 
     /// Returns a session on a connection of the pool. Costs one round trip if connections are
@@ -136,7 +160,17 @@ impl SessionFactory {
     /// Returns [`Error::PoolExhausted`] if all connections stay in use for longer than the timeout,
     /// and [`Error::Connection`] if no connection can be opened.
     pub fn session(&self) -> Result<Session> {
-        let mut session = Session::with_options(self.connection()?, self.options.clone());
+        let asked = Instant::now();
+        let taken = self.connection();
+        let waited = asked.elapsed();
+        if let Err(error) = &taken {
+            self.report_refused(waited, error);
+        }
+        let mut session = Session::with_options(taken?, self.options.clone());
+        for observer in &self.observers.0 {
+            session.observe(Arc::clone(observer));
+        }
+        session.report_taken(waited);
         session.listen_all(self.listeners.0.iter().map(|make| make()).collect());
         Ok(session)
     }
@@ -148,6 +182,14 @@ impl SessionFactory {
     /// Returns the errors of [`session`](Self::session).
     pub fn connection(&self) -> Result<AnyConnection> {
         self.pool.connection()
+    }
+
+    fn report_refused(&self, waited: Duration, error: &Error) {
+        let change = ConnectionChange::Refused { waited, error };
+        let event = ConnectionEvent { session: 0, dialect: self.pool.dialect(), change };
+        for observer in &self.observers.0 {
+            observer.on_event(&Event::Connection(&event));
+        }
     }
 }
 

@@ -12,6 +12,7 @@ use std::fmt;
 use std::marker::PhantomData;
 
 use super::Session;
+use crate::backend::Cause;
 use crate::error::{Error, Result};
 use crate::handle::Handle;
 use crate::map::READ_ALL;
@@ -266,12 +267,15 @@ impl<'q, T: Entity> Query<'q, T> {
     /// # Errors
     /// Any error of the database, [`Error::Decode`] for a value that does not fit its field, and
     /// the errors of [`Session::flush`] if there are pending changes.
+    #[track_caller]
     pub fn all(self) -> Result<Vec<Handle<T>>> {
         Ok(self.fetch()?.1)
     }
 
     /// Returns the objects and the session they are in.
+    #[track_caller]
     pub(super) fn fetch(self) -> Result<(&'q mut Session, Vec<Handle<T>>)> {
+        let _call = self.session.call(Cause::Query, T::META.name);
         if self.select.loads_along() {
             return self.fetch_eagerly();
         }
@@ -284,6 +288,7 @@ impl<'q, T: Entity> Query<'q, T> {
     ///
     /// # Errors
     /// The same errors as [`all`](Self::all).
+    #[track_caller]
     pub fn first(mut self) -> Result<Option<Handle<T>>> {
         self.select.limit_to_first();
         Ok(self.all()?.first().copied())
@@ -294,6 +299,7 @@ impl<'q, T: Entity> Query<'q, T> {
     /// # Errors
     /// [`Error::NotFound`] if there is no row, [`Error::MultipleFound`] if there are several
     /// objects, and the errors of [`all`](Self::all).
+    #[track_caller]
     pub fn one(self) -> Result<Handle<T>> {
         self.one_or_none()?.ok_or(Error::NotFound { entity: T::META.name, key: None })
     }
@@ -302,6 +308,7 @@ impl<'q, T: Entity> Query<'q, T> {
     ///
     /// # Errors
     /// [`Error::MultipleFound`] if there are several objects, and the errors of [`all`](Self::all).
+    #[track_caller]
     pub fn one_or_none(mut self) -> Result<Option<Handle<T>>> {
         self.select.limit_if_none(2);
         let found = self.all()?;
@@ -320,7 +327,9 @@ impl<'q, T: Entity> Query<'q, T> {
     ///
     /// # Errors
     /// Any error of the database, and the errors of [`Session::flush`].
+    #[track_caller]
     pub fn count(self) -> Result<i64> {
+        let _call = self.session.call(Cause::Query, T::META.name);
         let (session, select) = self.into_parts();
         session.read_one(&select.count::<T>(session.dialect()))
     }
@@ -329,6 +338,7 @@ impl<'q, T: Entity> Query<'q, T> {
     ///
     /// # Errors
     /// Any error of the database, and the errors of [`Session::flush`].
+    #[track_caller]
     pub fn exists(mut self) -> Result<bool> {
         self.select.limit_to_first();
         Ok(self.count()? > 0)
@@ -352,6 +362,11 @@ impl<'q, T: Entity> Query<'q, T> {
     pub(super) fn into_parts(self) -> (&'q mut Session, SelectState<'q>) {
         let select = self.select.in_scopes_of::<T>(self.session.dialect());
         (self.session, select)
+    }
+
+    /// Returns the session, to observe the call.
+    pub(super) fn session(&self) -> &Session {
+        self.session
     }
 
     /// Returns the selection without scopes.

@@ -11,7 +11,8 @@ use std::mem::take;
 
 use super::options::{BeginMode, SessionOptions};
 use crate::backend::{
-    AnyConnection, Connection, DatabaseUrl, Dialect, Observer, TransactionControl,
+    AnyConnection, Connection, ConnectionChange, ConnectionEvent, DatabaseUrl, Dialect, Event,
+    Observer, Transaction, TransactionChange, TransactionControl,
 };
 use crate::error::{DatabaseError, DatabaseErrorKind, Error, Result};
 use crate::map::Written;
@@ -127,6 +128,30 @@ impl Server {
     pub(super) fn replace_connection(&mut self, connection: AnyConnection) {
         let observer = self.connection.observer().map(take).unwrap_or_default();
         self.connection = Connection::new(connection, observer);
+        self.report_connection(ConnectionChange::Replaced);
+    }
+
+    /// Records that the connection is lost.
+    fn disconnect(&mut self, why: DatabaseError) {
+        self.state.disconnect(why);
+        self.report_connection(ConnectionChange::Lost);
+    }
+
+    pub(super) fn report_connection(&self, change: ConnectionChange<'_>) {
+        let seen = self.connection.seen();
+        if seen.is_watched() {
+            let (session, dialect) = (seen.session(), self.dialect());
+            seen.report(&Event::Connection(&ConnectionEvent { session, dialect, change }));
+        }
+    }
+
+    /// Reports a change of the transaction, which the server has confirmed.
+    fn report(&self, change: TransactionChange) {
+        let seen = self.connection.seen();
+        if seen.is_watched() {
+            let (session, savepoints) = (seen.session(), self.state.savepoints());
+            seen.report(&Event::Transaction(&Transaction { session, change, savepoints }));
+        }
     }
 }
 
@@ -161,6 +186,7 @@ impl Server {
             Ok(()) => self.state.begin(base),
             Err(error) => return Err(self.statement_failed(error)),
         }
+        self.report(TransactionChange::Began);
         // The database has ended the transaction inside savepoints that are still running. Set them
         // again, so that later statements are undone with them.
         for _ in 0..self.state.savepoints() {
@@ -184,7 +210,10 @@ impl Server {
     /// Sends COMMIT. The error says whether the outcome is known.
     pub(super) fn commit(&mut self, id: Option<i64>) -> Result<()> {
         match self.connection.control(TransactionControl::Commit) {
-            Ok(()) => Ok(()),
+            Ok(()) => {
+                self.report(TransactionChange::Committed);
+                Ok(())
+            }
             Err(error) => Err(self.commit_failed(DatabaseError::of(&error), id)),
         }
     }
@@ -208,7 +237,7 @@ impl Server {
         if let Err(lost) = gone {
             let lost = DatabaseError::of(&lost);
             if lost.kind == DatabaseErrorKind::Disconnected {
-                self.state.disconnect(lost);
+                self.disconnect(lost);
             }
         }
         Error::of_database(error)
@@ -226,9 +255,12 @@ impl Server {
             let error = DatabaseError::of(&error);
             // "no transaction is active" is not a failure: the database ended it earlier.
             if error.kind == DatabaseErrorKind::Disconnected {
-                self.state.disconnect(error.clone());
+                self.disconnect(error.clone());
                 return Err(Error::Disconnected(error));
             }
+        }
+        if was_open {
+            self.report(TransactionChange::RolledBack);
         }
         Ok(true)
     }
@@ -243,16 +275,20 @@ impl Server {
 
     pub(super) fn set_savepoint(&mut self) -> Result<()> {
         match self.connection.control(TransactionControl::Begin) {
-            Ok(()) => Ok(()),
+            Ok(()) => {
+                self.report(TransactionChange::SavepointSet);
+                Ok(())
+            }
             Err(error) => Err(self.statement_failed(error)),
         }
     }
 
     /// Sends RELEASE for the innermost savepoint, if the server still has it.
     pub(super) fn release_savepoint(&mut self) -> Result<()> {
-        if self.has_savepoint()
-            && let Err(error) = self.connection.control(TransactionControl::Commit)
-        {
+        if !self.has_savepoint() {
+            return Ok(());
+        }
+        if let Err(error) = self.connection.control(TransactionControl::Commit) {
             return Err(match self.statement_failed(error) {
                 // "no such savepoint": the database has ended the whole transaction.
                 Error::Database(error) => {
@@ -262,6 +298,7 @@ impl Server {
                 other => other,
             });
         }
+        self.report(TransactionChange::SavepointReleased);
         Ok(())
     }
 
@@ -272,7 +309,10 @@ impl Server {
         }
         self.connection.forget_foreign_failure();
         match self.connection.control(TransactionControl::Rollback) {
-            Ok(()) => Ok(()),
+            Ok(()) => {
+                self.report(TransactionChange::SavepointRolledBack);
+                Ok(())
+            }
             Err(error) => {
                 // "no such savepoint": the whole transaction is gone.
                 let error = DatabaseError::of(&error);

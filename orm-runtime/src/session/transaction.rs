@@ -8,7 +8,7 @@ pub(super) mod savepoint;
 use super::Session;
 use super::server::Server;
 use super::transaction::frames::OnUnwind;
-use crate::backend::Fault;
+use crate::backend::{Cause, Fault};
 use crate::error::{DatabaseError, Error, Result};
 use crate::map::Written;
 use crate::mapping::Entity;
@@ -25,7 +25,9 @@ impl Session {
     /// # Errors
     /// Returns any database error, such as [`Error::Conflict`] if SQLite stays locked for
     /// longer than the timeout.
+    #[track_caller]
     pub fn begin(&mut self) -> Result<()> {
+        let _call = self.call(Cause::Transaction, None);
         self.begin_write()
     }
 
@@ -44,6 +46,7 @@ impl Session {
     ///   back.
     /// - [`Error::CommitUnknown`] if the connection broke before the server answered.
     /// - [`Error::Configuration`] inside `transaction` or `savepoint`: the outermost scope commits.
+    #[track_caller]
     pub fn commit(&mut self) -> Result<()> {
         self.not_in_listener("commit")?;
         if self.in_scope() {
@@ -61,7 +64,9 @@ impl Session {
         self.server().state().in_frame() || self.server().state().savepoints() > 0
     }
 
+    #[track_caller]
     pub(super) fn commit_outermost(&mut self) -> Result<()> {
+        let _call = self.call(Cause::Transaction, None);
         self.check_connected()?;
         self.settle_foreign();
         self.report_loss()?;
@@ -103,7 +108,9 @@ impl Session {
     /// # Errors
     /// Returns [`Error::Disconnected`] if the connection is lost. The objects are restored even
     /// then.
+    #[track_caller]
     pub fn rollback(&mut self) -> Result<()> {
+        let _call = self.call(Cause::Transaction, None);
         self.not_in_listener("rollback")?;
         let wrote = self.at_server(Server::may_have_written);
         let result = if self.server().state().savepoints() > 0 {

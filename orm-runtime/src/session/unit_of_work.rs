@@ -7,6 +7,7 @@ pub(super) mod link;
 pub(super) mod merge_graph;
 
 use super::Session;
+use crate::backend::Cause;
 use crate::error::{Error, Result};
 use crate::handle::Handle;
 use crate::map::ObjectState;
@@ -178,7 +179,9 @@ impl Session {
     ///   one in the database.
     /// - [`Error::InvalidState`] if the object with this key is of another subtype.
     /// - The errors of a query.
+    #[track_caller]
     pub fn merge<T: Concrete + Writable>(&mut self, object: T) -> Result<Handle<T>> {
+        let _call = self.call(Cause::Get, T::META.name);
         if let Some(key) = object.key() {
             self.get_by::<T>(&key, false)?;
         }

@@ -21,6 +21,7 @@ mod log;
 mod meta;
 mod names;
 mod objects;
+mod observing;
 mod own_types;
 mod people;
 mod plan;

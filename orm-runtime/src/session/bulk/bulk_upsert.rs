@@ -6,6 +6,7 @@ use std::marker::PhantomData;
 
 use diesel::{AppearsOnTable, Column};
 
+use crate::backend::Cause;
 use crate::error::{Error, Result};
 use crate::mapping::{Concrete, Entity, EntityMeta, UniqueSet, Writable};
 use crate::session::Session;
@@ -120,7 +121,9 @@ impl<T: Concrete, I: Iterator<Item = T>> Upsert<'_, T, I> {
     /// row for the database, unless [`do_nothing`](Self::do_nothing) is set; [`Error::Constraint`]
     /// for a row that conflicts with another unique set; [`Error::InvalidState`] if an existing row
     /// is of another subtype; the errors of [`bulk_insert`](Session::bulk_insert).
+    #[track_caller]
     pub fn run(self) -> Result<usize> {
+        let _call = self.session.call(Cause::Bulk, T::META.name);
         let on_conflict = unique_set(T::META, &self.names, self.nothing)?;
         let Upsert { session, rows, .. } = self;
         session.flush_first()?;

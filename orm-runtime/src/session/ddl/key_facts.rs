@@ -49,6 +49,7 @@ impl Connection {
     }
 
     fn read_key_facts(&mut self, sql: &str) -> Result<KeyFacts, Fault> {
+        let _asking = self.asking();
         let statement = Statement { sql, values: &(), cached: false };
         let mut facts = KeyFacts::ordered(KeyOrder::Unknown);
         self.load(&statement, &mut |row| {
@@ -77,6 +78,7 @@ impl Connection {
 
     /// Reads a row of one or two integers.
     pub(crate) fn read_numbers(&mut self, sql: &str) -> Result<(i64, i64), Fault> {
+        let _asking = self.asking();
         let mut numbers = None;
         let statement = Statement { sql, values: &(), cached: true };
         self.load(&statement, &mut |row| {

@@ -1,6 +1,6 @@
 //! Advancing sequences after rows were written with explicit keys.
 
-use crate::backend::{Sequences, Statement, TableName};
+use crate::backend::{Cause, Sequences, Statement, TableName};
 use crate::error::{Error, Result};
 use crate::map::Written;
 use crate::mapping::{Entity, EntityMeta, GeneratedBy};
@@ -37,7 +37,9 @@ impl Session {
     /// # Errors
     /// [`Error::Configuration`] on PostgreSQL for a key whose default is not the next number of a
     /// sequence; any error of the database.
+    #[track_caller]
     pub fn advance_sequences<T: Entity>(&mut self) -> Result<()> {
+        let _call = self.call(Cause::Schema, T::META.name);
         self.advance_sequences_of(T::META)
     }
 

@@ -90,6 +90,7 @@ impl Session {
         let generated: Vec<usize> = generated.map(|step| step.entity).collect();
         let by_key = self.map().references_by_key(&generated);
         for (n, step) in plan.steps.iter().enumerate() {
+            self.sends_step(step);
             let single = batching == Batching::OneByOneAt(n);
             self.run_step(n, step, single, &mut done)?;
             if single {

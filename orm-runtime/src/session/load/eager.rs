@@ -54,6 +54,7 @@ impl Session {
         fresh: &Fresh,
     ) -> Result<()> {
         for node in nodes {
+            let _part = self.along(node.step.relationship);
             let next = match (node.step.joined, fresh) {
                 (true, Fresh::All) => Fresh::All,
                 (true, Fresh::Some(fresh)) => {

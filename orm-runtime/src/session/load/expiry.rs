@@ -2,7 +2,7 @@
 
 use diesel::Column;
 
-use crate::backend::Statement;
+use crate::backend::{Cause, Statement};
 use crate::error::{Error, Result};
 use crate::handle::Handle;
 use crate::map::READ_ALL;
@@ -77,7 +77,9 @@ impl Session {
     /// [`Error::InvalidHandle`] for a handle that points to no object of the session,
     /// [`Error::NotFound`] for an object whose row is gone or that has no row yet, any error of the
     /// database, and [`Error::Decode`].
+    #[track_caller]
     pub fn refresh<T: Entity>(&mut self, handles: &[Handle<T>]) -> Result<()> {
+        let _call = self.call(Cause::Refresh, T::META.name);
         let keys = self.stored_keys(handles)?;
         self.map_mut().expire_handles(handles);
         let how = self.map_mut().row_policy(T::META, READ_ALL, ColumnSet::EMPTY);
@@ -109,11 +111,13 @@ impl Session {
     ///
     /// # Errors
     /// The same errors as [`refresh`](Self::refresh).
+    #[track_caller]
     pub fn refresh_column<T: Entity, C: Column<Table = T::Table>>(
         &mut self,
         handles: &[Handle<T>],
         _column: C,
     ) -> Result<()> {
+        let _call = self.call(Cause::Refresh, T::META.name);
         let keys = self.stored_keys(handles)?;
         let column = T::META.columns.iter().position(|column| column.name == C::NAME);
         let column = column.ok_or_else(|| {

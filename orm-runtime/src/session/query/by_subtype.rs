@@ -38,6 +38,7 @@ impl<T: Entity<Root: Hierarchy>> Query<'_, T> {
     ///
     /// # Errors
     /// The same errors as [`all`](Self::all).
+    #[track_caller]
     pub fn by_subtype(self) -> Result<Vec<<T::Root as Hierarchy>::Handles>> {
         let (session, handles) = self.fetch()?;
         Ok(handles.into_iter().filter_map(|handle| session.map().subtype_of(handle)).collect())

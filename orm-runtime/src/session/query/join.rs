@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::fmt;
 use std::marker::PhantomData;
 
+use crate::backend::Cause;
 use crate::error::{Error, Result};
 use crate::handle::Handle;
 use crate::mapping::Entity;
@@ -69,6 +70,7 @@ impl<'q, T: Entity, U: Entity> Joined<'q, T, Handle<U>> {
     /// # Errors
     /// The errors of [`Query::all`], and [`Error::Configuration`] if the query is distinct, locks
     /// rows or loads relationships, or if the path has a limit.
+    #[track_caller]
     pub fn all(self) -> Result<Vec<(Handle<T>, Handle<U>)>> {
         Ok(self.load()?.into_iter().filter_map(|(a, b)| Some((a, b?))).collect())
     }
@@ -80,13 +82,16 @@ impl<'q, T: Entity, U: Entity> Joined<'q, T, Option<Handle<U>>> {
     /// # Errors
     /// The errors of [`Query::all`], and [`Error::Configuration`] if the query is distinct, locks
     /// rows or loads relationships, or if the path has a limit.
+    #[track_caller]
     pub fn all(self) -> Result<Vec<LeftPair<T, U>>> {
         self.load()
     }
 }
 
 impl<T: Entity, P> Joined<'_, T, P> {
+    #[track_caller]
     fn load<U: Entity>(self) -> Result<Vec<LeftPair<T, U>>> {
+        let _call = self.query.session().call(Cause::Query, T::META.name);
         self.query.refuse_eager("join()", "all() without a join")?;
         if self.query.selection().is_distinct() {
             let why = "the pairs of a join are always distinct: leave out distinct()";

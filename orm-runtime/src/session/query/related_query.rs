@@ -2,7 +2,7 @@
 
 use diesel::QueryResult;
 
-use crate::backend::{SqlFragment, SqlWriter};
+use crate::backend::{Cause, SqlFragment, SqlWriter};
 use crate::error::Result;
 use crate::handle::Handle;
 use crate::map::{KeyList, ObjectState};
@@ -40,11 +40,13 @@ impl Session {
     /// [`Error::InvalidHandle`](crate::Error::InvalidHandle) for a handle that points to no object
     /// of the session; [`Error::InvalidState`](crate::Error::InvalidState) for an object that has
     /// no row; the errors of [`flush`](Self::flush).
+    #[track_caller]
     pub fn related<R: Relationship>(
         &mut self,
         handle: Handle<impl SubtypeOf<R::Source>>,
         _relationship: R,
     ) -> Result<Query<'_, R::Target>> {
+        let _call = self.call(Cause::Query, (R::meta().target)().name);
         let slot = self.map().expect(handle)?;
         self.autoflush()?;
         let relationship = R::meta();

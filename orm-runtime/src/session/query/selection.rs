@@ -6,7 +6,7 @@ use std::marker::PhantomData;
 use diesel::expression::{Expression, ValidGrouping};
 use diesel::sql_types::IntoNullable;
 
-use crate::backend::{FromRow, Row, SqlFragment, Unread};
+use crate::backend::{Cause, FromRow, Row, SqlFragment, Unread};
 use crate::error::{Error, Result};
 use crate::map::unread;
 use crate::mapping::Entity;
@@ -140,11 +140,14 @@ where
     /// # Errors
     /// Any error of the database, [`Error::Decode`] for a value that does not fit, and the errors
     /// of [`Session::flush`](crate::Session::flush).
+    #[track_caller]
     pub fn load<U: FromRow<S::SqlType>>(self) -> Result<Vec<U>> {
         self.read(U::from_row)
     }
 
+    #[track_caller]
     fn read<U>(self, read: impl Fn(&Row<'_, '_>) -> Result<U, Unread>) -> Result<Vec<U>> {
+        let _call = self.query.session().call(Cause::Query, T::META.name);
         let (session, select) = self.query.into_parts();
         session.prepare_read(&select)?;
         let dialect = session.dialect();
@@ -166,6 +169,7 @@ where
     ///
     /// # Errors
     /// The same errors as [`load`](Self::load).
+    #[track_caller]
     pub fn first<U: FromRow<S::SqlType>>(mut self) -> Result<Option<U>> {
         self.query.selection_mut().limit_to_first();
         Ok(self.load()?.into_iter().next())
@@ -188,6 +192,7 @@ where
     ///
     /// # Errors
     /// The same errors as [`load`](Self::load).
+    #[track_caller]
     pub fn scalar<U>(mut self) -> Result<Option<U>>
     where
         S::SqlType: IntoNullable,
@@ -202,6 +207,7 @@ where
     /// # Errors
     /// [`Error::NotFound`] if there is no row, [`Error::MultipleFound`] if there are several rows,
     /// and the errors of [`load`](Self::load).
+    #[track_caller]
     pub fn one<U: FromRow<S::SqlType>>(self) -> Result<U> {
         let mut rows = self.load()?.into_iter();
         let first = rows.next().ok_or(Error::NotFound { entity: T::META.name, key: None })?;

@@ -6,7 +6,7 @@ mod scaled;
 use diesel::QueryResult;
 use diesel::query_builder::AsChangeset;
 
-use crate::backend::{Dialect, SqlFragment, SqlWriter, fragment_text};
+use crate::backend::{Cause, Dialect, SqlFragment, SqlWriter, fragment_text};
 use crate::error::{Error, Result};
 use crate::map::{Flushed, Written, read_key};
 use crate::mapping::{ColumnSet, Entity, EntityMeta, Reads, TableOf, Writable};
@@ -79,11 +79,13 @@ impl<'q, T: Entity> Query<'q, T> {
     /// [`Error::Configuration`] for a query with more than filters, and for an assignment to a
     /// column of the key or to the discriminator; the errors of [`Session::flush`]; any error of
     /// the database, after which nothing is changed.
+    #[track_caller]
     pub fn update<A: Assignments<T>>(self, assignments: A) -> Result<usize>
     where
         A::Changeset: 'q,
         T: Writable,
     {
+        let _call = self.session().call(Cause::Bulk, T::META.name);
         self.only_filters("update")?;
         let (session, mut select) = self.into_parts();
         let owner = A::owner();
@@ -161,7 +163,9 @@ impl Session {
     ///
     /// # Errors
     /// The errors of [`flush`](Self::flush), and any error of the database.
+    #[track_caller]
     pub fn execute(&mut self, statement: impl SqlFragment) -> Result<usize> {
+        let _call = self.call(Cause::Program, None);
         self.flush_first()?;
         self.find_objects(&statement)?;
         self.begin_write()?;

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::marker::PhantomData;
 
-use crate::backend::{Cursor, Row, SqlFragment, SqlWriter};
+use crate::backend::{Cause, Row, SqlFragment, SqlWriter, WatchedCursor};
 use crate::error::{Error, Result};
 use crate::handle::Handle;
 use crate::map::{READ_ALL, complete, decode_error};
@@ -16,7 +16,7 @@ use crate::sql;
 ///
 /// The session cannot be used until the stream is dropped, because its connection is busy.
 pub struct Stream<'q, T> {
-    cursor: Cursor<'q>,
+    cursor: WatchedCursor<'q>,
     undeferred: ColumnSet,
     /// The number of rows read so far.
     rows: usize,
@@ -46,7 +46,9 @@ impl<'q, T: Entity> Query<'q, T> {
     /// # Errors
     /// The errors of [`all`](Self::all), and [`Error::Configuration`] if the query has
     /// [`eager`](Self::eager).
+    #[track_caller]
     pub fn rows(self) -> Result<Vec<T>> {
+        let _call = self.session().call(Cause::Query, T::META.name);
         self.refuse_eager("rows()", "all()")?;
         let (session, select, how) = self.into_select()?;
         session.find_objects(&select)?;
@@ -66,7 +68,9 @@ impl<'q, T: Entity> Query<'q, T> {
     /// # Errors
     /// The errors of [`all`](Self::all), here and for each row; [`Error::Configuration`] if the
     /// query has [`eager`](Self::eager).
+    #[track_caller]
     pub fn stream(self) -> Result<Stream<'q, T>> {
+        let _call = self.session().call(Cause::Query, T::META.name);
         self.refuse_eager("stream()", "batches(), which loads it for each batch")?;
         let (session, select, how) = self.into_select()?;
         session.find_objects(&select)?;
@@ -106,6 +110,7 @@ impl<'q, T: Entity> Query<'q, T> {
     /// # Errors
     /// [`Error::Configuration`] if the query has its own order, limit or offset; the errors of
     /// [`all`](Self::all); the error that the closure returns.
+    #[track_caller]
     pub fn batches(
         self,
         size: usize,
@@ -119,11 +124,13 @@ impl<'q, T: Entity> Query<'q, T> {
     ///
     /// # Errors
     /// The same errors as [`batches`](Self::batches).
+    #[track_caller]
     pub fn batches_with<E: From<Error>>(
         self,
         size: usize,
         mut each: impl FnMut(&mut Session, &[Handle<T>]) -> Result<(), E>,
     ) -> Result<(), E> {
+        let _call = self.session().call(Cause::Query, T::META.name);
         if self.selection().is_ordered() || self.selection().is_cut() {
             let why =
                 "batches() follows the order of the key: leave out order_by, limit and offset";
@@ -149,7 +156,9 @@ impl<'q, T: Entity> Query<'q, T> {
             let complete = handles.len() < size;
             session.load_batch(&handles, &nodes, horizon)?;
             let come = session.map().added_since(&known);
+            let outside = session.outside();
             each(session, &handles)?;
+            drop(outside);
             session.flush_until_clean()?;
             // Objects that the closure deleted, that were evicted explicitly, or that were in
             // memory before the call are not evicted here.
@@ -177,7 +186,7 @@ pub(in crate::session) fn read_untracked<T: Entity>(
     })?;
     row.rewind(0);
     let fail = |row: &Row<'_, '_>, error| decode_error::<T>(Some(&key), row, 0, error);
-    let mut object = T::decode(row, &key).map_err(|error| fail(row, error))?;
+    let mut object = row.decode(|row| T::decode(row, &key)).map_err(|error| fail(row, error))?;
     if subtype.is_some() {
         row.rewind(T::META.visible().count());
     }

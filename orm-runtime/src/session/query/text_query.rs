@@ -5,7 +5,7 @@ use std::marker::PhantomData;
 
 use diesel::QueryResult;
 
-use crate::backend::{Bind, Dialect, FromRow, Row, SqlFragment, SqlWriter, fragment_text};
+use crate::backend::{Bind, Cause, Dialect, FromRow, Row, SqlFragment, SqlWriter, fragment_text};
 use crate::error::{Error, Result};
 use crate::handle::Handle;
 use crate::map::{Written, decode_error, unread};
@@ -36,6 +36,7 @@ impl Session {
     /// # Errors
     /// Any error of the database, [`Error::Decode`] for a column that is missing or does not fit,
     /// and the errors of [`flush`](Self::flush).
+    #[track_caller]
     pub fn load_query<T: Entity>(&mut self, query: impl SqlFragment) -> Result<Vec<Handle<T>>> {
         self.load_named::<T>(&query)
     }
@@ -61,11 +62,13 @@ impl Session {
     /// # Errors
     /// Any error of the database, [`Error::Decode`] for a value that does not fit, and the errors
     /// of [`flush`](Self::flush).
+    #[track_caller]
     pub fn load_rows<U, Q>(&mut self, query: Q) -> Result<Vec<U>>
     where
         Q: diesel::query_builder::Query + SqlFragment,
         U: FromRow<Q::SqlType>,
     {
+        let _call = self.call(Cause::Query, None);
         let writes = self.prepare_named(&query)?;
         let mut rows = Vec::new();
         let loaded = self.sender().load(&query, &mut |row| {
@@ -125,7 +128,9 @@ impl Session {
     }
 
     /// Brings rows into the identity map. Their columns are found by name.
+    #[track_caller]
     fn load_named<T: Entity>(&mut self, statement: &dyn SqlFragment) -> Result<Vec<Handle<T>>> {
+        let _call = self.call(Cause::Query, T::META.name);
         let writes = self.prepare_named(statement)?;
         let mut layout: Option<Layout> = None;
         let mut slots = Vec::new();
@@ -139,7 +144,9 @@ impl Session {
             }
             let Some(layout) = &layout else { return Ok(()) };
             let how = how.with_undeferred(layout.undeferred);
-            slots.extend(arena.load_row(&mut row.in_order(&layout.order), &how)?);
+            let mut ordered = row.in_order(&layout.order);
+            slots.extend(arena.load_row(&mut ordered, &how)?);
+            row.take_decoding_of(&ordered);
             Ok(())
         });
         loaded.map_err(|fault| self.fault(fault))?;
@@ -226,6 +233,7 @@ impl<'q, T: Entity> TextQuery<'q, T> {
     /// [`Error::Configuration`] if there are more or fewer values than placeholders; any error of
     /// the database; [`Error::Decode`] for a column that is missing or does not fit; the errors of
     /// [`Session::flush`].
+    #[track_caller]
     pub fn all(self) -> Result<Vec<Handle<T>>> {
         self.text.check(self.session.dialect())?;
         self.session.load_named::<T>(&self.text)
@@ -235,6 +243,7 @@ impl<'q, T: Entity> TextQuery<'q, T> {
     ///
     /// # Errors
     /// The same errors as [`all`](Self::all).
+    #[track_caller]
     pub fn first(self) -> Result<Option<Handle<T>>> {
         Ok(self.all()?.first().copied())
     }
@@ -243,6 +252,7 @@ impl<'q, T: Entity> TextQuery<'q, T> {
     ///
     /// # Errors
     /// [`Error::MultipleFound`] if there are several objects, and the errors of [`all`](Self::all).
+    #[track_caller]
     pub fn one_or_none(self) -> Result<Option<Handle<T>>> {
         match self.all()?[..] {
             [] => Ok(None),
@@ -256,6 +266,7 @@ impl<'q, T: Entity> TextQuery<'q, T> {
     /// # Errors
     /// [`Error::NotFound`] if there is no row, [`Error::MultipleFound`] if there are several
     /// objects, and the errors of [`all`](Self::all).
+    #[track_caller]
     pub fn one(self) -> Result<Handle<T>> {
         self.one_or_none()?.ok_or(Error::NotFound { entity: T::META.name, key: None })
     }

@@ -78,6 +78,7 @@ impl Server {
         if self.dialect().capabilities().refuses_second_begin {
             return self.refuses_begin();
         }
+        let _asking = self.connection.asking();
         let mut sent = 0;
         let open = ["SAVEPOINT orm_probe", "RELEASE SAVEPOINT orm_probe"].iter().all(|sql| {
             sent += 1;

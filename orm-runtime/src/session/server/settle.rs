@@ -6,7 +6,7 @@
 //! (a full disk, a deadlock) end the whole transaction without saying so.
 
 use super::{Outcome, Server};
-use crate::backend::{AfterFailure, Fault, TransactionControl};
+use crate::backend::{AfterFailure, Fault, TransactionChange, TransactionControl};
 use crate::error::{DatabaseError, DatabaseErrorKind, Error};
 
 impl Server {
@@ -31,7 +31,7 @@ impl Server {
     /// Brings the transaction and the map in line with what the failure has left at the server.
     pub(in crate::session) fn settle(&mut self, error: &DatabaseError) {
         if error.kind == DatabaseErrorKind::Disconnected {
-            self.state.disconnect(error.clone());
+            self.disconnect(error.clone());
             self.lose_transaction(None);
             return;
         }
@@ -75,7 +75,7 @@ impl Server {
         if let Err(lost) = self.abandon() {
             let lost = DatabaseError::of(&lost);
             if lost.kind == DatabaseErrorKind::Disconnected {
-                self.state.disconnect(lost);
+                self.disconnect(lost);
             }
         }
         self.lose_transaction(Some(error));
@@ -93,6 +93,9 @@ impl Server {
     /// every edit, and objects that were read in the transaction become stale. With a reason, the
     /// end of the transaction reports the loss; without one, the caller reports it now.
     pub(in crate::session) fn lose_transaction(&mut self, why: Option<&DatabaseError>) {
+        if self.state.is_open() {
+            self.report(TransactionChange::Lost);
+        }
         self.state.end_by_database(why);
         self.revert_flush_if_gone();
         self.outcomes.push(Outcome::Lost);
@@ -109,6 +112,7 @@ impl Server {
 
     /// Returns `true` if the database refuses BEGIN, because it still has the transaction.
     pub(in crate::session) fn refuses_begin(&mut self) -> bool {
+        let _asking = self.connection.asking();
         let begun = self.connection.batch("BEGIN").is_ok();
         if begun {
             let _ = self.connection.batch("ROLLBACK");

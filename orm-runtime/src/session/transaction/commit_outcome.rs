@@ -1,7 +1,7 @@
 //! Finding out the outcome of a COMMIT that was not answered.
 
 use super::frames::pause;
-use crate::backend::AnyConnection;
+use crate::backend::{AnyConnection, Cause};
 use crate::error::{Error, Result};
 use crate::session::Session;
 use crate::session::server::Server;
@@ -37,7 +37,9 @@ impl Session {
     /// # Errors
     /// Returns [`Error::Configuration`] if no COMMIT is unanswered or the session was not opened by
     /// URL, and any error from connecting or asking.
+    #[track_caller]
     pub fn resolve_commit(&mut self) -> Result<CommitOutcome> {
+        let _call = self.call(Cause::Transaction, None);
         let connection = self.server().connect_again(self.options(), "resolve_commit_with()")?;
         self.resolve_commit_with(connection)
     }

@@ -29,6 +29,7 @@ impl Session {
     /// # Errors
     /// Returns the error of the closure, or an error of [`commit`](Self::commit), after which
     /// everything is rolled back.
+    #[track_caller]
     pub fn transaction<T>(&mut self, work: impl FnOnce(&mut Session) -> Result<T>) -> Result<T> {
         self.transaction_with(work)
     }
@@ -39,6 +40,7 @@ impl Session {
     ///
     /// # Errors
     /// Returns the errors of [`transaction`](Self::transaction).
+    #[track_caller]
     pub fn transaction_with<T, E: From<Error>>(
         &mut self,
         work: impl FnOnce(&mut Session) -> Result<T, E>,
@@ -105,6 +107,7 @@ impl Session {
     /// # Errors
     /// Returns the error of the last run. Returns [`Error::Configuration`] if the session has
     /// pending changes or is inside another scope, because that work could not be run again.
+    #[track_caller]
     pub fn retry<T>(
         &mut self,
         attempts: u32,
@@ -119,6 +122,7 @@ impl Session {
     ///
     /// # Errors
     /// Returns the errors of [`retry`](Self::retry).
+    #[track_caller]
     pub fn retry_with<T, E>(
         &mut self,
         attempts: u32,

@@ -1,5 +1,6 @@
 //! Ending a transaction that has only read.
 
+use crate::backend::Cause;
 use crate::error::{Error, Result};
 use crate::session::Session;
 use crate::session::server::Server;
@@ -32,7 +33,9 @@ impl Session {
     /// - [`Error::TransactionLost`] if the transaction is gone although the session did not roll it
     ///   back.
     /// - [`Error::Disconnected`] if the connection is lost.
+    #[track_caller]
     pub fn release(&mut self) -> Result<()> {
+        let _call = self.call(Cause::Transaction, None);
         self.not_in_listener("release")?;
         if self.in_scope() {
             return Err(Error::Configuration(

@@ -1,6 +1,7 @@
 //! Savepoints: undoing a part of a transaction.
 
 use super::frames::OnUnwind;
+use crate::backend::Cause;
 use crate::error::{Error, Result};
 use crate::session::Session;
 use crate::session::server::{Loss, Server};
@@ -42,6 +43,7 @@ impl Session {
     ///
     /// # Errors
     /// Returns the error of the closure, and any database error.
+    #[track_caller]
     pub fn savepoint<T>(&mut self, work: impl FnOnce(&mut Session) -> Result<T>) -> Result<T> {
         self.savepoint_with(work)
     }
@@ -51,13 +53,16 @@ impl Session {
     ///
     /// # Errors
     /// Returns the errors of [`savepoint`](Self::savepoint).
+    #[track_caller]
     pub fn savepoint_with<T, E: From<Error>>(
         &mut self,
         work: impl FnOnce(&mut Session) -> Result<T, E>,
     ) -> Result<T, E> {
+        let call = self.call(Cause::Transaction, None);
         self.flush_until_clean()?;
         self.begin_write()?;
         self.at_server(Server::set_savepoint)?;
+        drop(call);
         self.map_mut().begin_undo_log();
         self.at_server(|server| server.state_mut().enter_savepoint());
         let depth = self.server().state().savepoints();
@@ -66,6 +71,7 @@ impl Session {
         guard.undo = None;
         let session = &mut *guard.session;
         debug_assert_eq!(session.server().state().savepoints(), depth, "savepoints nest");
+        let _call = session.call(Cause::Transaction, None);
         match result {
             Ok(value) => match session.leave_savepoint(true) {
                 Ok(()) => Ok(value),

@@ -1,6 +1,6 @@
 //! Finding an object by a unique key or creating it, safe against other sessions that do the same.
 
-use crate::backend::UnseenRows;
+use crate::backend::{Cause, UnseenRows};
 use crate::error::{DatabaseError, DatabaseErrorKind, Error, Result};
 use crate::handle::Handle;
 use crate::mapping::{Concrete, Entity, Writable};
@@ -49,11 +49,13 @@ impl Session {
     ///   condition.
     /// - [`Error::MultipleFound`] if the condition is not unique.
     /// - The errors of [`flush`](Self::flush) and of a query.
+    #[track_caller]
     pub fn get_or_create<T: Concrete + Writable>(
         &mut self,
         condition: impl Predicate<T> + Clone,
         create: impl FnOnce() -> T,
     ) -> Result<Handle<T>> {
+        let _call = self.call(Cause::Query, T::META.name);
         self.flush()?;
         let is_first = !self.in_transaction();
         // SQLite would refuse to write after a read if another session wrote in between, so the

@@ -3,6 +3,7 @@
 use std::any::Any;
 use std::collections::VecDeque;
 
+use crate::backend::Cause;
 use crate::error::Result;
 use crate::handle::{Handle, RawHandle};
 use crate::mapping::{
@@ -41,6 +42,7 @@ impl Session {
     ///
     /// # Errors
     /// Returns the errors of [`copy_graph`](crate::IdentityMap::copy_graph).
+    #[track_caller]
     pub fn detach_graph<T: Entity>(&mut self, handle: Handle<T>) -> Result<T> {
         let copy = self.map().copy_graph(handle)?;
         self.map_mut().evict_graph(T::META, handle.raw().slot);
@@ -63,7 +65,9 @@ impl Session {
     ///
     /// # Errors
     /// Returns the errors of [`merge`](Self::merge) and [`replace`](Self::replace).
+    #[track_caller]
     pub fn merge_graph<T: Concrete + Writable>(&mut self, mut object: T) -> Result<Handle<T>> {
+        let _call = self.call(Cause::Get, T::META.name);
         let merged = collections_of(&mut object);
         let handle = self.merge(object)?;
         let brought = merged.into_iter().map(|bring| bring(handle.raw())).collect();

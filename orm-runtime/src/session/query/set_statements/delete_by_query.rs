@@ -3,7 +3,7 @@
 use diesel::QueryResult;
 
 use super::SetStatement;
-use crate::backend::{SqlFragment, SqlWriter, Statement, TransactionControl};
+use crate::backend::{Cause, SqlFragment, SqlWriter, Statement, TransactionControl};
 use crate::error::{DatabaseError, DatabaseErrorKind, Error, Result};
 use crate::map::{Flushed, Written};
 use crate::mapping::{ColumnSet, Entity, Writable};
@@ -24,10 +24,12 @@ impl<T: Entity> Query<'_, T> {
     ///
     /// # Errors
     /// The same errors as [`update`](Self::update).
+    #[track_caller]
     pub fn delete(self) -> Result<usize>
     where
         T: Writable,
     {
+        let _call = self.session().call(Cause::Bulk, T::META.name);
         self.only_filters("delete")?;
         let (Some(column), Some(time)) = (T::META.soft_delete, T::deletion()) else {
             return self.delete_for_good();
@@ -55,10 +57,12 @@ impl<T: Entity> Query<'_, T> {
     ///
     /// # Errors
     /// The same errors as [`update`](Self::update).
+    #[track_caller]
     pub fn purge(self) -> Result<usize>
     where
         T: Writable,
     {
+        let _call = self.session().call(Cause::Bulk, T::META.name);
         self.only_filters("purge")?;
         self.delete_for_good()
     }

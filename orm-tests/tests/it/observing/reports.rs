@@ -1,0 +1,168 @@
+//! Reports of statements: repeated ones, slow ones, budgets and traces.
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use orm_runtime::observe::{Budget, SlowWatch, Stack, StatementReport, TracingObserver};
+use orm_runtime::prelude::*;
+use orm_tests::{TestDb, on_all_databases};
+
+use super::{Author, Book, Review, author, library};
+
+on_all_databases! {
+    fn a_report_finds_what_is_sent_over_and_over(db: &TestDb) {
+        let (mut session, _) = library(db);
+        let report = StatementReport::new();
+        session.observe(report.clone());
+        for id in 1..=2 {
+            session.get_one::<Author>(id).unwrap();
+        }
+        session.clear();
+        let authors = session.query::<Author>().all().unwrap();
+        for _ in 0..3 {
+            for &author in &authors {
+                session.expire(author).unwrap();
+                session.refresh(&[author]).unwrap();
+            }
+        }
+        let summary = report.take();
+        assert_eq!(summary.statements, 9);
+        let repeated = summary.repeated(2);
+        let found: Vec<_> = repeated.iter().map(|it| (it.count, it.shape.cause)).collect();
+        assert_eq!(found, [(6, "refresh"), (2, "get")]);
+        assert!(repeated[0].cure.contains("one call of `session.refresh"), "{}", repeated[0].cure);
+        assert!(repeated[1].cure.contains("get_many::<Author>"), "{}", repeated[1].cure);
+        let text = summary.to_string();
+        assert!(text.starts_with("9 statements, 10 rows, "), "{text}");
+        assert!(text.contains("refresh of Author at ") && text.contains("reports.rs:"), "{text}");
+        let json: serde_json::Value = serde_json::from_str(&summary.to_json()).unwrap();
+        assert_eq!(json["shapes"][0]["count"], 6);
+        assert!(json["shapes"][0]["cure"].is_string() && json["shapes"][2]["cure"].is_null());
+        assert_eq!(report.summary().statements, 0);
+    }
+
+    fn a_budget_limits_a_scope_and_an_entity(db: &TestDb) {
+        let (mut session, _) = library(db);
+        let both = |session: &mut Session| {
+            session.query::<Author>().count()?;
+            session.query::<Book>().count()
+        };
+        session.expect_statements(Budget::at_most(2).of::<Book>(1), both).unwrap();
+        let error = session.expect_statements(Budget::at_most(1), both).unwrap_err().to_string();
+        assert!(error.starts_with("at most 1 statements were expected, 2 were sent"), "{error}");
+        let error = session.expect_statements(Budget::at_most(5).of::<Book>(0), both).unwrap_err();
+        assert!(error.to_string().starts_with("at most 0 of Book"), "{error}");
+        let warned: Arc<Mutex<Vec<String>>> = Arc::default();
+        let sink = Arc::clone(&warned);
+        let budget = Budget::exactly(1).or_warn(move |error| sink.lock().unwrap().push(error.to_string()));
+        assert_eq!(session.expect_statements(budget, both).unwrap(), 2);
+        assert_eq!(warned.lock().unwrap().len(), 1);
+    }
+
+    fn a_budget_of_new_rows_is_the_same_on_every_database(db: &TestDb) {
+        let (mut session, _) = library(db);
+        session.add_all(["joan", "mary"].map(|name| Author::builder().name(name).build()));
+        session.expect_statements(1, |session| session.flush()).unwrap();
+    }
+
+    fn a_slow_statement_is_reported_while_it_waits(db: &TestDb) {
+        let (mut session, _) = library(db);
+        let slow: Arc<Mutex<Vec<(bool, String)>>> = Arc::default();
+        let sink = Arc::clone(&slow);
+        let watch = SlowWatch::new(Duration::from_millis(40), move |slow| {
+            sink.lock().unwrap().push((slow.waits, slow.to_string()));
+        });
+        session.observe(watch.while_waiting(Stack::Captured));
+        session.execute(diesel::sql_query(waits(db))).map(drop).unwrap_or_default();
+        let slow = slow.lock().unwrap();
+        assert_eq!(slow.iter().map(|(waits, _)| *waits).collect::<Vec<_>>(), [true, false], "{slow:?}");
+        assert!(slow[0].1.starts_with("slow statement waits since "), "{}", slow[0].1);
+        assert!(slow[0].1.contains("a_slow_statement_is_reported"), "the stack: {}", slow[0].1);
+        assert!(slow[0].1.contains("program at ") && slow[0].1.contains("reports.rs"), "{}", slow[0].1);
+    }
+}
+
+/// Returns a statement that takes a while.
+fn waits(db: &TestDb) -> &'static str {
+    match db.dialect() {
+        Dialect::Postgres => "UPDATE authors SET name = name FROM (SELECT pg_sleep(0.4)) AS s",
+        Dialect::Mysql => "UPDATE authors SET name = name WHERE sleep(0.3) = 0",
+        _ => {
+            "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n WHERE x < 1500000) \
+             UPDATE authors SET name = name WHERE (SELECT count(*) FROM n) > 0"
+        }
+    }
+}
+
+#[test]
+fn traces_have_the_names_of_the_conventions() {
+    let lines = Arc::new(Mutex::new(Vec::new()));
+    let subscriber = Lines(Arc::clone(&lines));
+    tracing::subscriber::with_default(subscriber, || {
+        let mut session = Session::open("sqlite://:memory:").unwrap();
+        schema![Author, Book, Review].create_all(&mut session).unwrap();
+        session.observe(TracingObserver::new());
+        session.add(Author::builder().name("swordfish").build());
+        session.commit().unwrap();
+        session.query::<Author>().filter(author::name.eq("swordfish")).all().unwrap();
+        session.execute(diesel::sql_query("SELECT nothing")).unwrap_err();
+    });
+    let lines = lines.lock().unwrap();
+    let select = lines.iter().find(|line| line.contains("db.operation.name=SELECT")).unwrap();
+    for part in [
+        "INFO orm",
+        "db.system.name=sqlite",
+        "db.collection.name=Author",
+        "cause=query",
+        "db.response.returned_rows=1",
+        "db.query.text=SELECT",
+    ] {
+        assert!(select.contains(part), "{part}: {select}");
+    }
+    assert!(lines.iter().any(|line| line.starts_with("WARN orm statement failed")), "{lines:#?}");
+    assert!(
+        lines.iter().any(|line| line.starts_with("DEBUG orm flush") && line.contains("inserted=1"))
+    );
+    assert!(!lines.iter().any(|line| line.contains("swordfish")), "{lines:#?}");
+}
+
+/// Writes events as lines.
+struct Lines(Arc<Mutex<Vec<String>>>);
+
+impl tracing::Subscriber for Lines {
+    fn enabled(&self, _: &tracing::Metadata<'_>) -> bool {
+        true
+    }
+
+    fn new_span(&self, _: &tracing::span::Attributes<'_>) -> tracing::span::Id {
+        tracing::span::Id::from_u64(1)
+    }
+
+    fn record(&self, _: &tracing::span::Id, _: &tracing::span::Record<'_>) {}
+
+    fn record_follows_from(&self, _: &tracing::span::Id, _: &tracing::span::Id) {}
+
+    fn event(&self, event: &tracing::Event<'_>) {
+        struct Fields(String, String);
+        impl tracing::field::Visit for Fields {
+            fn record_debug(&mut self, field: &tracing::field::Field, value: &dyn std::fmt::Debug) {
+                match field.name() {
+                    "message" => self.0 = format!("{value:?}"),
+                    name => self.1 += &format!(" {name}={value:?}"),
+                }
+            }
+
+            fn record_str(&mut self, field: &tracing::field::Field, value: &str) {
+                self.1 += &format!(" {}={value}", field.name());
+            }
+        }
+        let mut fields = Fields(String::new(), String::new());
+        event.record(&mut fields);
+        let (level, target) = (event.metadata().level(), event.metadata().target());
+        self.0.lock().unwrap().push(format!("{level} {target} {}{}", fields.0, fields.1));
+    }
+
+    fn enter(&self, _: &tracing::span::Id) {}
+
+    fn exit(&self, _: &tracing::span::Id) {}
+}
