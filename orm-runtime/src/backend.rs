@@ -37,6 +37,7 @@ mod mysql;
 mod observer;
 mod origin;
 mod postgres;
+mod query_plan;
 mod row;
 mod seen;
 mod session_observer;
@@ -88,6 +89,8 @@ pub(crate) use origin::OriginScope;
 pub use origin::{Cause, Origin};
 #[cfg(feature = "postgres")]
 pub use postgres::PgArray;
+pub use query_plan::Plan;
+pub(crate) use query_plan::{Explained, Explains};
 pub use row::{Fetch, FromRow, Row};
 pub(crate) use seen::Seen;
 pub use session_observer::{

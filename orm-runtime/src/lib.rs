@@ -139,13 +139,14 @@ pub mod observe {
     pub use crate::backend::ObservedStatement as Statement;
     pub use crate::backend::{
         Call, Cause, ConnectionChange, ConnectionEvent, Event, FinishedStatement, Flush, Origin,
-        RowTimes, SessionObserver, StatementKind, StatementRecord, Transaction, TransactionChange,
+        Plan, RowTimes, SessionObserver, StatementKind, StatementRecord, Transaction,
+        TransactionChange,
     };
     #[cfg(feature = "tracing")]
     pub use crate::observers::TracingObserver;
     pub use crate::observers::{
-        Place, Repeated, ReportedShape, SlowStatement, SlowWatch, Stack, StatementReport,
-        StatementSummary,
+        FullScanWatch, Place, Repeated, ReportedShape, SlowStatement, SlowWatch, Stack,
+        StatementReport, StatementSummary,
     };
     pub use crate::session::Budget;
     #[cfg(feature = "pool")]

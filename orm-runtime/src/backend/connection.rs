@@ -12,7 +12,8 @@ use super::known_keys::KeyOrders;
 use super::transport::{Transport, fragment_text, on_transport};
 use super::watched_statement::WatchedStatement;
 use super::{
-    AnySendable, Dialect, Observer, Origin, OriginScope, Row, Seen, Sendable, SqlFragment, Typed,
+    AnySendable, Dialect, Explained, Observer, Origin, OriginScope, Plan, Row, Seen, Sendable,
+    SqlFragment, Typed,
 };
 use crate::error::{DatabaseError, Error, Result};
 
@@ -112,8 +113,30 @@ impl Connection {
         let reported = watched.is_some();
         let sent = self
             .sending(reported, |inner| on_transport!(inner, c => Transport::execute(c, statement)));
-        finish(watched, &sent);
+        if let Some(watched) = watched {
+            let (rows, error) = (sent.as_ref().ok().copied(), sent.as_ref().err());
+            let error = error.map(|error| DatabaseError::of(error).to_string());
+            watched.finish_explained(rows, error.as_deref(), &mut || self.explain(statement).ok());
+        }
         sent
+    }
+
+    /// Returns how the database runs a statement. Sends an EXPLAIN, which is not reported.
+    pub(crate) fn explain(&mut self, statement: &dyn SqlFragment) -> Result<Plan, Fault> {
+        let explains = self.dialect().forms().explains;
+        let explained = Explained { prefix: explains.prefix, statement };
+        let mut lines = Vec::new();
+        let mut each = |row: &mut Row<'_, '_>| {
+            row.skip(explains.column);
+            lines.push(row.get_text()?.unwrap_or_default());
+            Ok(())
+        };
+        let statement = Sendable::Borrowed(&explained);
+        self.sending(
+            true,
+            |inner| on_transport!(inner, c => Transport::load(c, statement, &mut each)),
+        )?;
+        Ok(explains.plan(&lines))
     }
 
     /// Sends a statement and passes on its rows one by one.
@@ -161,7 +184,7 @@ impl Connection {
             fault
         });
         if let Some(watched) = watched {
-            finish_rows(watched, rows, loaded.as_ref().err());
+            self.finish_rows(watched, rows, loaded.as_ref().err(), fragment);
         }
         loaded
     }
@@ -256,6 +279,23 @@ impl Connection {
         WatchedStatement::start(&self.seen, sql, self.seen.origin(), has_rows)
     }
 
+    /// Reports the end of a statement with rows.
+    #[cold]
+    fn finish_rows(
+        &mut self,
+        watched: WatchedStatement,
+        rows: usize,
+        fault: Option<&Fault>,
+        statement: &dyn SqlFragment,
+    ) {
+        let error = fault.map(|fault| match fault {
+            Fault::Sql(error) => DatabaseError::of(error).to_string(),
+            Fault::Row(error) => error.to_string(),
+        });
+        let rows = error.is_none().then_some(rows);
+        watched.finish_explained(rows, error.as_deref(), &mut || self.explain(statement).ok());
+    }
+
     /// Marks what the observer sees as sent by the session. `reported` says whether the session
     /// reports the statement itself.
     fn sending<T>(&mut self, reported: bool, send: impl FnOnce(&mut Inner) -> T) -> T {
@@ -267,27 +307,6 @@ impl Connection {
         #[cfg(all(feature = "uuid", any(feature = "sqlite", feature = "mysql")))]
         let _scope = super::spelling::Scope::enter(&mut self.spellings);
         send(&mut self.inner)
-    }
-}
-
-/// Reports the end of a statement without rows.
-fn finish(watched: Option<WatchedStatement>, sent: &QueryResult<usize>) {
-    let Some(watched) = watched else { return };
-    match sent {
-        Ok(changed) => watched.finish(Some(*changed), None),
-        Err(error) => watched.finish(None, Some(&DatabaseError::of(error).to_string())),
-    }
-}
-
-/// Reports the end of a statement with rows.
-#[cold]
-fn finish_rows(watched: WatchedStatement, rows: usize, fault: Option<&Fault>) {
-    match fault {
-        None => watched.finish(Some(rows), None),
-        Some(Fault::Sql(error)) => {
-            watched.finish(None, Some(&DatabaseError::of(error).to_string()))
-        }
-        Some(Fault::Row(error)) => watched.finish(None, Some(&error.to_string())),
     }
 }
 

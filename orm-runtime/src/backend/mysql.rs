@@ -23,6 +23,7 @@ use super::database_facts::Database;
 use super::definition_forms::{CatalogKind, ColumnChanges, Comments, DefinitionForms, Identity};
 use super::failure_words::FailureWords;
 use super::known_keys::NewKeys;
+use super::query_plan::{Explains, scans_of_json};
 use super::sql_forms::{DecimalForms, Lexis, Patterns, SqlForms};
 use super::type_forms::{NativeEnums, TypeForms};
 use super::url::UrlForm;
@@ -73,6 +74,7 @@ const CAPABILITIES: Capabilities = Capabilities {
 };
 
 const SQL: SqlForms = SqlForms {
+    explains: Explains { prefix: "EXPLAIN FORMAT=JSON ", column: 0, full_scans: scans_of_json },
     quote: '`',
     max_binds: 65_535,
     numbers_placeholders: false,

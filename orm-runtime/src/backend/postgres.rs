@@ -28,6 +28,7 @@ use super::database_facts::Database;
 use super::definition_forms::{CatalogKind, ColumnChanges, Comments, DefinitionForms, Identity};
 use super::failure_words::FailureWords;
 use super::known_keys::NewKeys;
+use super::query_plan::{Explains, scans_of_lines};
 use super::sql_forms::{DecimalForms, Lexis, Patterns, SqlForms};
 use super::type_forms::{NativeEnums, TypeForms};
 use super::url::{DatabaseUrl, UrlForm};
@@ -82,6 +83,11 @@ const CAPABILITIES: Capabilities = Capabilities {
 };
 
 const SQL: SqlForms = SqlForms {
+    explains: Explains {
+        prefix: "EXPLAIN ",
+        column: 0,
+        full_scans: |plan| scans_of_lines(plan, "Seq Scan on ", ""),
+    },
     quote: '"',
     max_binds: 65_535,
     numbers_placeholders: true,

@@ -109,6 +109,13 @@ impl Seen {
         self.watch().times_rows
     }
 
+    /// Returns `true` if an observer wants the plan of a statement.
+    pub(super) fn wants_plan(&self, finished: &super::FinishedStatement<'_>) -> bool {
+        let observers = Arc::clone(&self.watch().observers);
+        // All are asked, because an observer may keep what it was asked about.
+        observers.iter().filter(|observer| observer.wants_plan(finished)).count() > 0
+    }
+
     /// Returns the number of the next statement that is reported.
     pub(super) fn next_number(&self) -> u64 {
         let mut watch = self.watch();

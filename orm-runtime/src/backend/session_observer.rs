@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use super::{Dialect, Origin, Seen, StatementKind};
+use super::{Dialect, Origin, Plan, Seen, StatementKind};
 use crate::error::Error;
 
 /// Code that sees what sessions do: every statement, call, flush, transaction and connection.
@@ -43,6 +43,14 @@ pub trait SessionObserver: Send + Sync {
     fn times_rows(&self) -> bool {
         false
     }
+
+    /// Returns whether a statement that has succeeded is explained before it is reported. That
+    /// sends one EXPLAIN with the same values. Called for statements that read, update or delete
+    /// rows, except streams. Default: `false`.
+    fn wants_plan(&self, finished: &FinishedStatement<'_>) -> bool {
+        let _ = finished;
+        false
+    }
 }
 
 impl<F: Fn(&Event<'_>) + Send + Sync> SessionObserver for F {
@@ -58,6 +66,10 @@ impl<O: SessionObserver + ?Sized> SessionObserver for Arc<O> {
 
     fn times_rows(&self) -> bool {
         (**self).times_rows()
+    }
+
+    fn wants_plan(&self, finished: &FinishedStatement<'_>) -> bool {
+        (**self).wants_plan(finished)
     }
 }
 
@@ -112,6 +124,9 @@ pub struct FinishedStatement<'a> {
     /// The parts of that time, if an observer [asks](SessionObserver::times_rows) for them and the
     /// statement returns rows.
     pub parts: Option<RowTimes>,
+    /// How the database runs the statement, if an observer [wants](SessionObserver::wants_plan) to
+    /// know.
+    pub plan: Option<&'a Plan>,
 }
 
 /// The parts of the time of a statement that returns rows.

@@ -1,8 +1,12 @@
 //! How a database writes its SQL, where databases write the same statement differently.
 
+use super::Explains;
+
 /// The forms of SQL, used by `sql` and `expressions`.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct SqlForms {
+    /// How a statement is explained.
+    pub(crate) explains: Explains,
     /// The quote around names.
     pub(crate) quote: char,
     /// The most values that one statement can bind in the protocol.

@@ -26,6 +26,7 @@ use super::database_facts::Database;
 use super::definition_forms::{CatalogKind, ColumnChanges, Comments, DefinitionForms, Identity};
 use super::failure_words::FailureWords;
 use super::known_keys::NewKeys;
+use super::query_plan::{Explains, scans_of_lines};
 use super::sql_forms::{DecimalForms, Lexis, Patterns, SqlForms};
 use super::type_forms::{NativeEnums, TypeForms};
 use super::url::UrlForm;
@@ -71,6 +72,11 @@ const CAPABILITIES: Capabilities = Capabilities {
 };
 
 const SQL: SqlForms = SqlForms {
+    explains: Explains {
+        prefix: "EXPLAIN QUERY PLAN ",
+        column: 3,
+        full_scans: |plan| scans_of_lines(plan, "SCAN ", " USING "),
+    },
     quote: '"',
     max_binds: 32_766,
     numbers_placeholders: false,

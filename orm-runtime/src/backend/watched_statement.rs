@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::session_observer::Statement;
-use super::{Event, FinishedStatement, Origin, Row, RowTimes, Seen, StatementKind};
+use super::{Cause, Event, FinishedStatement, Origin, Plan, Row, RowTimes, Seen, StatementKind};
 use crate::error::Result;
 
 /// A statement that was reported as started.
@@ -72,7 +72,17 @@ impl WatchedStatement {
     }
 
     /// Reports that the statement has ended.
-    pub(super) fn finish(mut self, rows: Option<usize>, error: Option<&str>) {
+    pub(super) fn finish(self, rows: Option<usize>, error: Option<&str>) {
+        self.finish_explained(rows, error, &mut || None);
+    }
+
+    /// Reports that the statement has ended, and explains it if an observer wants that.
+    pub(super) fn finish_explained(
+        mut self,
+        rows: Option<usize>,
+        error: Option<&str>,
+        explain: &mut dyn FnMut() -> Option<Plan>,
+    ) {
         let ended = Instant::now();
         let time = ended - self.started;
         let parts = self.parts.take().map(|mut parts| {
@@ -83,8 +93,20 @@ impl WatchedStatement {
             parts
         });
         let statement = self.statement();
-        let finished = FinishedStatement { statement, rows, error, time, parts };
+        let mut finished = FinishedStatement { statement, rows, error, time, parts, plan: None };
+        let plan =
+            match error.is_none() && self.can_be_explained() && self.seen.wants_plan(&finished) {
+                true => explain(),
+                false => None,
+            };
+        finished.plan = plan.as_ref();
         self.seen.report(&Event::StatementFinished(&finished));
+    }
+
+    fn can_be_explained(&self) -> bool {
+        use StatementKind::{Delete, Select, Update};
+        self.origin.cause != Cause::Server
+            && matches!(StatementKind::of(&self.sql), Select | Update | Delete)
     }
 }
 

@@ -3,11 +3,13 @@
 use std::backtrace::Backtrace;
 use std::collections::HashMap;
 use std::fmt;
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::backend::{Event, FinishedStatement, ObservedStatement, Origin, SessionObserver};
+use crate::backend::{Event, FinishedStatement, ObservedStatement, Origin, Plan, SessionObserver};
+use crate::error::{Error, Result};
 
 /// An observer that reports slow statements to a closure.
 ///
@@ -24,7 +26,7 @@ use crate::backend::{Event, FinishedStatement, ObservedStatement, Origin, Sessio
 /// # fn main() -> Result<()> {
 /// # let session = Session::open("sqlite://:memory:")?;
 /// let watch = SlowWatch::new(Duration::from_millis(200), |slow| eprintln!("{slow}"))
-///     .while_waiting(Stack::Captured);
+///     .while_waiting(Stack::Captured)?;
 /// session.observe(watch);
 /// # Ok(()) }
 /// ```
@@ -67,11 +69,15 @@ pub struct SlowStatement<'a> {
     pub thread: Option<&'a str>,
     /// The stack of that thread, if it is captured.
     pub stack: Option<&'a Backtrace>,
+    /// How the database runs the statement, if the watch asks for it and the statement has ended.
+    pub plan: Option<&'a Plan>,
 }
 
 struct Shared {
     limit: Duration,
-    stack: Option<Stack>,
+    /// Set if statements are reported while they wait.
+    stack: OnceLock<Stack>,
+    plans: AtomicBool,
     report: Box<dyn Fn(&SlowStatement<'_>) + Send + Sync>,
     running: Mutex<HashMap<(u64, u64), Running>>,
     /// Notified when a statement starts, and when the watch is dropped.
@@ -98,7 +104,8 @@ impl SlowWatch {
         SlowWatch {
             shared: Arc::new(Shared {
                 limit,
-                stack: None,
+                stack: OnceLock::new(),
+                plans: AtomicBool::new(false),
                 report: Box::new(report),
                 running: Mutex::default(),
                 changed: Condvar::new(),
@@ -106,20 +113,32 @@ impl SlowWatch {
         }
     }
 
+    /// Reports how the database runs a slow statement, too. Sends one EXPLAIN after each.
+    #[must_use]
+    pub fn with_plans(self) -> Self {
+        self.shared.plans.store(true, Relaxed);
+        self
+    }
+
     /// Reports statements while they still wait, too, once each. Starts a thread, which ends when
     /// the watch and all its sessions are gone. The closure is called in that thread.
-    #[must_use]
-    pub fn while_waiting(self, stack: Stack) -> Self {
-        let shared = match Arc::try_unwrap(self.shared) {
-            Ok(shared) => Arc::new(Shared { stack: Some(stack), ..shared }),
-            Err(shared) => shared,
-        };
-        let watched = Arc::downgrade(&shared);
-        thread::Builder::new()
-            .name("orm-slow-watch".to_owned())
-            .spawn(move || watch(&watched))
-            .map_or_else(|error| eprintln!("the slow watch has no thread: {error}"), drop);
-        SlowWatch { shared }
+    ///
+    /// # Errors
+    /// Returns [`Error::Configuration`] if the thread cannot be started.
+    pub fn while_waiting(self, stack: Stack) -> Result<Self> {
+        if self.shared.stack.set(stack).is_err() {
+            // The thread runs already.
+            return Ok(self);
+        }
+        let watched = Arc::downgrade(&self.shared);
+        let thread = thread::Builder::new().name("orm-slow-watch".to_owned());
+        match thread.spawn(move || watch(&watched)) {
+            Ok(_) => Ok(self),
+            Err(error) => {
+                let why = format!("the thread of the slow watch cannot be started: {error}");
+                Err(Error::Configuration(why))
+            }
+        }
     }
 }
 
@@ -165,13 +184,14 @@ impl Shared {
                 error: None,
                 thread: statement.thread.as_deref(),
                 stack: statement.stack.as_ref(),
+                plan: None,
             });
         }
         next
     }
 
     fn start(&self, statement: &ObservedStatement<'_>) {
-        let Some(stack) = self.stack else { return };
+        let Some(&stack) = self.stack.get() else { return };
         let running = Running {
             sql: statement.sql.to_owned(),
             origin: statement.origin.clone(),
@@ -186,7 +206,7 @@ impl Shared {
 
     fn finish(&self, finished: &FinishedStatement<'_>) {
         let statement = finished.statement;
-        let running = match self.stack {
+        let running = match self.stack.get() {
             Some(_) => self.running().remove(&(statement.session, statement.number)),
             None => None,
         };
@@ -204,6 +224,7 @@ impl Shared {
             error: finished.error,
             thread: thread::current().name(),
             stack: running.as_ref().and_then(|running| running.stack.as_ref()),
+            plan: finished.plan,
         });
     }
 }
@@ -215,6 +236,10 @@ impl SessionObserver for SlowWatch {
             Event::StatementFinished(finished) => self.shared.finish(finished),
             _ => {}
         }
+    }
+
+    fn wants_plan(&self, finished: &FinishedStatement<'_>) -> bool {
+        self.shared.plans.load(Relaxed) && finished.time >= self.shared.limit
     }
 }
 
@@ -242,6 +267,9 @@ impl fmt::Display for SlowStatement<'_> {
             write!(f, ", in thread {thread}")?;
         }
         write!(f, ": {}", self.sql)?;
+        if let Some(plan) = self.plan {
+            write!(f, "\n{plan}")?;
+        }
         match self.stack {
             Some(stack) => write!(f, "\n{stack}"),
             None => Ok(()),

@@ -1,6 +1,7 @@
 //! Queries for entities.
 
 pub(super) mod by_subtype;
+pub(super) mod explain;
 pub(super) mod join;
 pub(super) mod related_query;
 pub(super) mod selection;

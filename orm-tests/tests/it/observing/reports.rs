@@ -3,7 +3,9 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use orm_runtime::observe::{Budget, SlowWatch, Stack, StatementReport, TracingObserver};
+use orm_runtime::observe::{
+    Budget, FullScanWatch, SlowWatch, Stack, StatementReport, TracingObserver,
+};
 use orm_runtime::prelude::*;
 use orm_tests::{TestDb, on_all_databases};
 
@@ -41,6 +43,45 @@ on_all_databases! {
         assert_eq!(report.summary().statements, 0);
     }
 
+    fn a_plan_names_the_tables_that_are_read_as_a_whole(db: &TestDb) {
+        let (mut session, _) = library(db);
+        if db.dialect() == Dialect::Postgres {
+            session.execute(diesel::sql_query("SET enable_seqscan = off")).unwrap();
+        }
+        let found: Arc<Mutex<Vec<String>>> = Arc::default();
+        let sink = Arc::clone(&found);
+        session.observe(FullScanWatch::new(move |table, finished| {
+            let entity = finished.statement.origin.entity;
+            sink.lock().unwrap().push(format!("{table} {entity:?}"));
+        }));
+        let by_key = session.query::<Author>().filter(author::id.eq(1)).explain().unwrap();
+        assert!(by_key.full_scans.is_empty(), "{by_key}");
+        let by_name = session.query::<Author>().filter(author::name.eq("ada")).explain().unwrap();
+        assert_eq!(by_name.full_scans, ["authors"], "{by_name}");
+        assert!(found.lock().unwrap().is_empty(), "an explained query is not sent");
+        for _ in 0..2 {
+            session.get::<Author>(1).unwrap();
+            session.query::<Author>().filter(author::name.eq("ada")).all().unwrap();
+            session.clear();
+        }
+        assert_eq!(*found.lock().unwrap(), [r#"authors Some("Author")"#], "each shape once");
+    }
+
+    fn a_slow_statement_is_explained_with_its_values(db: &TestDb) {
+        let (mut session, _) = library(db);
+        let texts: Arc<Mutex<Vec<String>>> = Arc::default();
+        let sink = Arc::clone(&texts);
+        let watch = SlowWatch::new(Duration::ZERO, move |slow| {
+            sink.lock().unwrap().extend(slow.plan.map(|plan| plan.text.clone()));
+        });
+        session.observe(watch.with_plans());
+        session.query::<Author>().filter(author::name.eq("ada")).eager(author::books).all().unwrap();
+        session.query::<Author>().filter(author::name.eq("ada")).update(author::name.eq("b")).unwrap();
+        let texts = texts.lock().unwrap();
+        assert!(texts.len() >= 3 && texts.iter().all(|text| !text.is_empty()), "{texts:?}");
+        assert!(texts[0].contains("authors"), "{texts:?}");
+    }
+
     fn a_budget_limits_a_scope_and_an_entity(db: &TestDb) {
         let (mut session, _) = library(db);
         let both = |session: &mut Session| {
@@ -72,7 +113,7 @@ on_all_databases! {
         let watch = SlowWatch::new(Duration::from_millis(40), move |slow| {
             sink.lock().unwrap().push((slow.waits, slow.to_string()));
         });
-        session.observe(watch.while_waiting(Stack::Captured));
+        session.observe(watch.while_waiting(Stack::Captured).unwrap());
         session.execute(diesel::sql_query(waits(db))).map(drop).unwrap_or_default();
         let slow = slow.lock().unwrap();
         assert_eq!(slow.iter().map(|(waits, _)| *waits).collect::<Vec<_>>(), [true, false], "{slow:?}");
