@@ -5,14 +5,6 @@ use diesel::backend::Backend;
 use diesel::deserialize::{self, FromSql};
 use diesel::expression::AsExpression;
 use diesel::internal::derives::as_expression::Bound;
-#[cfg(any(
-    feature = "sqlite",
-    feature = "decimal",
-    feature = "jiff",
-    feature = "json",
-    feature = "time",
-    all(feature = "mysql", feature = "uuid")
-))]
 use diesel::serialize::IsNull;
 use diesel::serialize::{self, Output, ToSql};
 use diesel::sql_types::Nullable;
@@ -85,7 +77,6 @@ macro_rules! as_expression {
 mod decimal_values;
 mod integers;
 
-#[cfg(any(feature = "time", feature = "jiff"))]
 mod moments;
 
 #[cfg(feature = "decimal")]
@@ -96,6 +87,7 @@ use diesel::mysql::Mysql;
 use diesel::pg::Pg;
 #[cfg(feature = "sqlite")]
 use diesel::sqlite::Sqlite;
+pub(crate) use moments::LastMoment;
 
 #[cfg(feature = "chrono")]
 mod points_in_time {

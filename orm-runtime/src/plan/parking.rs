@@ -5,7 +5,8 @@ use diesel::QueryResult;
 use diesel::sql_types;
 
 use super::Action;
-use crate::backend::SqlWriter;
+use crate::backend::values::LastMoment;
+use crate::backend::{SqlWriter, sql_types as own_types};
 use crate::mapping::{ColumnMeta, EntityMeta, GeneratedBy, unused_text};
 use crate::types::ColumnType;
 
@@ -77,14 +78,10 @@ pub(crate) enum ParkedValue {
     Double(f64),
     #[cfg(feature = "decimal")]
     Decimal(rust_decimal::Decimal),
-    #[cfg(feature = "chrono")]
-    Date(chrono::NaiveDate),
-    #[cfg(feature = "chrono")]
-    Time(chrono::NaiveTime),
-    #[cfg(feature = "chrono")]
-    DateTime(chrono::NaiveDateTime),
-    #[cfg(feature = "chrono")]
-    Instant(chrono::DateTime<chrono::Utc>),
+    Date(LastMoment),
+    Time(LastMoment),
+    DateTime(LastMoment),
+    Instant(LastMoment),
     Text(String),
     Bytes(Vec<u8>),
     #[cfg(feature = "uuid")]
@@ -112,18 +109,10 @@ impl ParkedValue {
             ColumnType::Double => Some(Self::Double(-1e300 * (1.0 + f64::from(slot) / 1e10))),
             #[cfg(feature = "decimal")]
             ColumnType::Decimal => decimal(column.digits, n).map(Self::Decimal),
-            #[cfg(feature = "chrono")]
-            ColumnType::Date => moment(86_400 * n).map(|at| Self::Date(at.date())),
-            #[cfg(feature = "chrono")]
-            ColumnType::Time => {
-                let last = chrono::NaiveTime::from_hms_micro_opt(23, 59, 59, 999_999)?;
-                let at = last - chrono::TimeDelta::microseconds(n);
-                Some(Self::Time(at))
-            }
-            #[cfg(feature = "chrono")]
-            ColumnType::Timestamp => moment(n).map(Self::DateTime),
-            #[cfg(feature = "chrono")]
-            ColumnType::TimestampTz => moment(n).map(|at| Self::Instant(at.and_utc())),
+            ColumnType::Date => LastMoment::days_before(n).map(Self::Date),
+            ColumnType::Time => Some(Self::Time(LastMoment::micros_before(n))),
+            ColumnType::Timestamp => LastMoment::seconds_before(n).map(Self::DateTime),
+            ColumnType::TimestampTz => LastMoment::seconds_before(n).map(Self::Instant),
             ColumnType::Text => unused_text(slot, column.length).map(Self::Text),
             ColumnType::Binary => Some(Self::Bytes(format!("~orm~{slot}").into_bytes())),
             #[cfg(feature = "uuid")]
@@ -142,28 +131,17 @@ impl ParkedValue {
             Self::Float(value) => pass.bind::<sql_types::Float, _>(value),
             Self::Double(value) => pass.bind::<sql_types::Double, _>(value),
             #[cfg(feature = "decimal")]
-            Self::Decimal(value) => pass.bind::<crate::backend::sql_types::ExactDecimal, _>(value),
-            #[cfg(feature = "chrono")]
-            Self::Date(value) => pass.bind::<sql_types::Date, _>(value),
-            #[cfg(feature = "chrono")]
-            Self::Time(value) => pass.bind::<sql_types::Time, _>(value),
-            #[cfg(feature = "chrono")]
-            Self::DateTime(value) => pass.bind::<sql_types::Timestamp, _>(value),
-            #[cfg(feature = "chrono")]
-            Self::Instant(value) => pass.bind::<crate::backend::sql_types::TimestampUtc, _>(value),
+            Self::Decimal(value) => pass.bind::<own_types::ExactDecimal, _>(value),
+            Self::Date(value) => pass.bind::<own_types::CivilDate, _>(value),
+            Self::Time(value) => pass.bind::<own_types::CivilTime, _>(value),
+            Self::DateTime(value) => pass.bind::<own_types::CivilDateTime, _>(value),
+            Self::Instant(value) => pass.bind::<own_types::TimestampUtc, _>(value),
             Self::Text(value) => pass.bind::<sql_types::Text, str>(value),
             Self::Bytes(value) => pass.bind::<sql_types::Binary, [u8]>(value),
             #[cfg(feature = "uuid")]
-            Self::Uuid(value) => pass.bind::<crate::backend::sql_types::Uuid, _>(value),
+            Self::Uuid(value) => pass.bind::<own_types::Uuid, _>(value),
         }
     }
-}
-
-/// Returns a second at the end of the year 9999, the last year that every database has.
-#[cfg(feature = "chrono")]
-fn moment(before: i64) -> Option<chrono::NaiveDateTime> {
-    let last = chrono::NaiveDate::from_ymd_opt(9999, 12, 31)?.and_hms_opt(23, 59, 59)?;
-    last.checked_sub_signed(chrono::TimeDelta::try_seconds(before)?)
 }
 
 /// Returns one of the smallest numbers that the column has room for.

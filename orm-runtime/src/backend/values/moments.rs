@@ -1,12 +1,17 @@
-//! Dates and times of the crates `time` and `jiff`, with microsecond precision. Both are stored in
-//! the same format, which chrono reads as well.
+//! Dates and times of the crates `time` and `jiff`, and of the crate itself, with microsecond
+//! precision. All are stored in the same format, which chrono reads as well.
 
 #[cfg(feature = "jiff")]
 mod jiff;
+mod last_moment;
 #[cfg(any(feature = "sqlite", test))]
 mod moment_text;
+#[cfg(all(any(feature = "sqlite", test), any(feature = "time", feature = "jiff")))]
+mod read_moment;
 #[cfg(feature = "time")]
 mod time;
+
+pub(crate) use last_moment::LastMoment;
 
 use super::*;
 
@@ -30,6 +35,7 @@ trait Moment: Sized {
     /// Returns the parts, unless the point in time is after the last day in UTC.
     fn parts(&self) -> Option<Parts>;
     /// Returns the value with these parts, if there is one.
+    #[cfg(any(feature = "time", feature = "jiff"))]
     fn of_parts(parts: Parts) -> Option<Self>;
 }
 
@@ -44,11 +50,11 @@ enum Kind {
 }
 
 const TOO_LATE: &str = "the point in time is too far from today";
+#[cfg(any(feature = "time", feature = "jiff"))]
 const NO_MOMENT: &str = "it is not a date or time that the field can hold";
 
 impl Parts {
     /// Returns the days since 1 January 2000, PostgreSQL's epoch.
-    #[cfg(feature = "postgres")]
     fn days(&self) -> i64 {
         // Years that begin in March have the leap day at their end; 400 of them are 146,097 days.
         let (year, month) = (i64::from(self.year), i64::from(self.month));
@@ -67,7 +73,6 @@ impl Parts {
         seconds * 1_000_000 + i64::from(self.micro)
     }
 
-    #[cfg(feature = "postgres")]
     fn with_days(mut self, days: i64) -> Option<Self> {
         let days = days.checked_add(730_425)?;
         let (era, day_of_era) = (days.div_euclid(146_097), days.rem_euclid(146_097));
@@ -82,7 +87,7 @@ impl Parts {
         Some(self)
     }
 
-    #[cfg(feature = "postgres")]
+    #[cfg(all(feature = "postgres", any(feature = "time", feature = "jiff")))]
     fn with_micros(mut self, micros: i64) -> Self {
         let seconds = micros / 1_000_000;
         self.micro = (micros % 1_000_000) as u32;
@@ -104,12 +109,13 @@ fn write_sqlite(
     Ok(IsNull::No)
 }
 
+#[cfg(any(feature = "time", feature = "jiff"))]
 #[cfg(feature = "sqlite")]
 fn read_sqlite<T: Moment>(
     mut value: <Sqlite as diesel::backend::Backend>::RawValue<'_>,
     kind: Kind,
 ) -> deserialize::Result<T> {
-    let parts = moment_text::read(value.read_text(), kind);
+    let parts = read_moment::read(value.read_text(), kind);
     Ok(parts.and_then(T::of_parts).ok_or(NO_MOMENT)?)
 }
 
@@ -128,6 +134,7 @@ fn write_pg(moment: &impl Moment, kind: Kind, out: &mut Output<'_, '_, Pg>) -> s
     Ok(IsNull::No)
 }
 
+#[cfg(any(feature = "time", feature = "jiff"))]
 #[cfg(feature = "postgres")]
 fn read_pg<T: Moment>(
     value: <Pg as diesel::backend::Backend>::RawValue<'_>,
@@ -177,6 +184,7 @@ fn write_mysql(
     ToSql::<diesel::sql_types::Timestamp, Mysql>::to_sql(&time, &mut out.reborrow())
 }
 
+#[cfg(any(feature = "time", feature = "jiff"))]
 #[cfg(feature = "mysql")]
 fn read_mysql<T: Moment>(
     value: <Mysql as diesel::backend::Backend>::RawValue<'_>,
@@ -195,17 +203,39 @@ fn read_mysql<T: Moment>(
     Ok(T::of_parts(parts).ok_or(NO_MOMENT)?)
 }
 
-/// Stores a type with such parts.
-macro_rules! stored {
+/// Writes a type with such parts.
+macro_rules! written {
     ($($ty:ty => $st:ident as $kind:ident),* $(,)?) => {$(
-        as_expression!($ty, sql_types::$st);
-
         #[cfg(feature = "sqlite")]
         impl ToSql<sql_types::$st, Sqlite> for $ty {
             fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Sqlite>) -> serialize::Result {
                 write_sqlite(self, Kind::$kind, out)
             }
         }
+
+        #[cfg(feature = "postgres")]
+        impl ToSql<sql_types::$st, Pg> for $ty {
+            fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Pg>) -> serialize::Result {
+                write_pg(self, Kind::$kind, out)
+            }
+        }
+
+        #[cfg(feature = "mysql")]
+        impl ToSql<sql_types::$st, Mysql> for $ty {
+            fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Mysql>) -> serialize::Result {
+                write_mysql(self, Kind::$kind, out)
+            }
+        }
+    )*};
+}
+
+/// Stores a type with such parts.
+#[cfg(any(feature = "time", feature = "jiff"))]
+macro_rules! stored {
+    ($($ty:ty => $st:ident as $kind:ident),* $(,)?) => {
+        written! { $($ty => $st as $kind),* }
+        $(
+        as_expression!($ty, sql_types::$st);
 
         #[cfg(feature = "sqlite")]
         impl FromSql<sql_types::$st, Sqlite> for $ty {
@@ -217,25 +247,11 @@ macro_rules! stored {
         }
 
         #[cfg(feature = "postgres")]
-        impl ToSql<sql_types::$st, Pg> for $ty {
-            fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Pg>) -> serialize::Result {
-                write_pg(self, Kind::$kind, out)
-            }
-        }
-
-        #[cfg(feature = "postgres")]
         impl FromSql<sql_types::$st, Pg> for $ty {
             fn from_sql(
                 value: <Pg as diesel::backend::Backend>::RawValue<'_>,
             ) -> deserialize::Result<Self> {
                 read_pg(value, Kind::$kind)
-            }
-        }
-
-        #[cfg(feature = "mysql")]
-        impl ToSql<sql_types::$st, Mysql> for $ty {
-            fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Mysql>) -> serialize::Result {
-                write_mysql(self, Kind::$kind, out)
             }
         }
 
@@ -250,7 +266,9 @@ macro_rules! stored {
     )*};
 }
 
+#[cfg(any(feature = "time", feature = "jiff"))]
 use stored;
+use written;
 
 #[cfg(all(test, feature = "postgres"))]
 mod tests {
