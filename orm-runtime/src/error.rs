@@ -30,6 +30,7 @@
 //! ```
 
 mod about;
+mod application;
 mod database;
 mod invalid;
 
@@ -37,7 +38,7 @@ pub use about::{InvalidEntity, Violation};
 pub use database::{DatabaseError, DatabaseErrorKind};
 pub use invalid::{FieldError, ValidationError};
 
-use about::{DisplayKey, DisplayRow};
+use about::{DisplayKey, DisplayObject, DisplayRow};
 
 /// The result of every call that can fail.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -108,11 +109,11 @@ pub enum Error {
 
     /// A reference cannot be written because its target is neither stored nor about to be. Nothing
     /// was sent; every edit is still in memory.
-    #[error("{entity}{}: its {field}, a reference to {target}, {reason}", DisplayKey(key))]
+    #[error("{entity}{}: its {field}, a reference to {target}, {reason}", DisplayObject(key))]
     Reference {
         /// The entity.
         entity: &'static str,
-        /// The key of the object, if it has one.
+        /// The key of the object. `None` for a new object whose key the database generates.
         key: Option<String>,
         /// The field.
         field: &'static str,
@@ -139,14 +140,15 @@ pub enum Error {
     #[error(
         "{entity}{} takes the unique {} of {entity} {from}, which cannot give it up first in the same \
          flush; flush in two steps, with an unused value or a deletion in the first, or make the column an \
-         Option", DisplayKey(to), columns.join(", ")
+         Option", DisplayObject(to), columns.join(", ")
     )]
     UniqueCircular {
         /// The entity.
         entity: &'static str,
         /// The key of the row that has the values.
         from: String,
-        /// The key of the row that takes them, if it has one.
+        /// The key of the row that takes them. `None` for a new object whose key the database
+        /// generates.
         to: Option<String>,
         /// The columns.
         columns: Vec<&'static str>,
@@ -183,8 +185,8 @@ pub enum Error {
     /// copy of a row that was read without the column, whose value would be lost. Nothing of it was
     /// sent.
     #[error(
-        "{entity}{}{} cannot be inserted: its deferred column {field} {}", DisplayKey(key),
-        DisplayRow(row),
+        "{entity}{} cannot be inserted: its deferred column {field} {}",
+        about::row_or_object(key, *row),
         if *left_out {
             format!("was never loaded, and would be lost; add .undefer({module}::{field}) to the query \
                      that read it, or set it")
@@ -195,7 +197,7 @@ pub enum Error {
     Unloaded {
         /// The entity.
         entity: &'static str,
-        /// The key of the object, if it has one.
+        /// The key of the object. `None` for a new object whose key the database generates.
         key: Option<String>,
         /// The number of the row in a call with many rows, counted from 1.
         row: Option<usize>,
@@ -246,11 +248,11 @@ pub enum Error {
     },
 
     /// The state of an object does not permit the call.
-    #[error("{entity}{} cannot be {action}: {reason}", DisplayKey(key))]
+    #[error("{entity}{} cannot be {action}: {reason}", DisplayObject(key))]
     InvalidState {
         /// The entity.
         entity: &'static str,
-        /// The key, if it has one.
+        /// The key of the object. `None` for a new object whose key the database generates.
         key: Option<String>,
         /// What the call would have done.
         action: &'static str,
@@ -279,11 +281,11 @@ pub enum Error {
 
     /// The conversion of a field's type rejected its value. Only the flush was undone; every edit
     /// is still in memory.
-    #[error("{entity}{}: column {column} cannot be written: {source}", DisplayKey(key))]
+    #[error("{entity}{}: column {column} cannot be written: {source}", DisplayObject(key))]
     Encode {
         /// The entity.
         entity: &'static str,
-        /// The key of the object, if it has one.
+        /// The key of the object. `None` for a new object whose key the database generates.
         key: Option<String>,
         /// The column.
         column: &'static str,
@@ -365,6 +367,11 @@ pub enum Error {
     /// An error of Diesel that concerns neither the database nor a row.
     #[error("{0}")]
     Diesel(#[source] diesel::result::Error),
+
+    /// An error of your program, returned by a closure or a listener that runs in a transaction.
+    /// Created by [`Error::application`]; the session never creates it.
+    #[error("{0}")]
+    Application(#[source] Box<dyn std::error::Error + Send + Sync>),
 }
 
 impl Error {
@@ -389,6 +396,8 @@ impl Error {
             Error::TransactionLost(error) | Error::SavepointLost(error) => {
                 error.kind.is_retryable()
             }
+            // An error of this crate may be the cause of the program's error.
+            Error::Application(error) => application::is_any(&**error, Error::is_retryable),
             _ => false,
         }
     }
@@ -396,7 +405,10 @@ impl Error {
     /// Returns `true` if the connection is gone and the session needs
     /// [`reconnect`](crate::Session::reconnect).
     pub fn is_disconnect(&self) -> bool {
-        matches!(self, Error::Disconnected(_) | Error::CommitUnknown(_))
+        match self {
+            Error::Application(error) => application::is_any(&**error, Error::is_disconnect),
+            _ => matches!(self, Error::Disconnected(_) | Error::CommitUnknown(_)),
+        }
     }
 
     /// Returns `true` if a row violates a constraint of this kind.

@@ -2,24 +2,27 @@
 //! methods of the same names.
 
 mod comparison;
+mod into_operand;
 mod pattern;
 mod sorted;
 
 use diesel::dsl;
 use diesel::expression::array_comparison::AsInExpression;
-use diesel::expression::{AsExpression, CastsTo, FallibleCastsTo};
+use diesel::expression::{CastsTo, FallibleCastsTo};
 use diesel::sql_types::{SingleValue, SqlType};
 
 pub use comparison::{Equal, Operand};
+pub use into_operand::IntoOperand;
 pub use pattern::{TextExpressionMethods, TextMatch, TextType};
 pub use sorted::{Nullability, Sorted};
 
 /// Methods of every expression with one value, such as a column. The prelude exports this trait in
-/// place of Diesel's trait of the same name. It differs in three ways:
+/// place of Diesel's trait of the same name. It differs in four ways:
 ///
 /// - `eq` and `ne` take an `Option`: `eq(None)` is `IS NULL`, and `ne(None)` is `IS NOT NULL`.
 /// - [`asc`](Self::asc) and [`desc`](Self::desc) sort NULL below every value on every database,
 ///   unless [`nulls_first`](Sorted::nulls_first) or [`nulls_last`](Sorted::nulls_last) is called.
+/// - They take plain values of every type of a field, such as a `Decimal` or a `Uuid`.
 /// - A `NaiveDateTime` or `NaiveTime` with more precision than microseconds is compared and
 ///   assigned with the precision with which it would be stored.
 ///
@@ -45,85 +48,85 @@ pub use sorted::{Nullability, Sorted};
 pub trait ExpressionMethods: diesel::ExpressionMethods {
     /// Compares for equality; `eq(None)` is `IS NULL`. In an UPDATE it assigns the value to the
     /// column.
-    fn eq<T>(self, other: T) -> Equal<Self, T::Expression>
+    fn eq<T, How>(self, other: T) -> Equal<Self, T::Expression>
     where
         Self::SqlType: SqlType,
-        T: AsExpression<Self::SqlType>,
+        T: IntoOperand<Self::SqlType, How>,
     {
-        Equal::new(self, Operand::new(other))
+        Equal::new(self, other.into_operand())
     }
 
     /// Compares for inequality, which NULL never satisfies; `ne(None)` is `IS NOT NULL`.
-    fn ne<T>(self, other: T) -> Equal<Self, T::Expression, true>
+    fn ne<T, How>(self, other: T) -> Equal<Self, T::Expression, true>
     where
         Self::SqlType: SqlType,
-        T: AsExpression<Self::SqlType>,
+        T: IntoOperand<Self::SqlType, How>,
     {
-        Equal::new(self, Operand::new(other))
+        Equal::new(self, other.into_operand())
     }
 
     /// Checks that the left value is greater (`>`).
-    fn gt<T>(self, other: T) -> dsl::Gt<Self, Operand<T::Expression>>
+    fn gt<T, How>(self, other: T) -> dsl::Gt<Self, Operand<T::Expression>>
     where
         Self::SqlType: SqlType,
-        T: AsExpression<Self::SqlType>,
+        T: IntoOperand<Self::SqlType, How>,
     {
-        diesel::ExpressionMethods::gt(self, Operand::new(other))
+        diesel::ExpressionMethods::gt(self, other.into_operand())
     }
 
     /// Checks that the left value is greater or equal (`>=`).
-    fn ge<T>(self, other: T) -> dsl::GtEq<Self, Operand<T::Expression>>
+    fn ge<T, How>(self, other: T) -> dsl::GtEq<Self, Operand<T::Expression>>
     where
         Self::SqlType: SqlType,
-        T: AsExpression<Self::SqlType>,
+        T: IntoOperand<Self::SqlType, How>,
     {
-        diesel::ExpressionMethods::ge(self, Operand::new(other))
+        diesel::ExpressionMethods::ge(self, other.into_operand())
     }
 
     /// Checks that the left value is less (`<`).
-    fn lt<T>(self, other: T) -> dsl::Lt<Self, Operand<T::Expression>>
+    fn lt<T, How>(self, other: T) -> dsl::Lt<Self, Operand<T::Expression>>
     where
         Self::SqlType: SqlType,
-        T: AsExpression<Self::SqlType>,
+        T: IntoOperand<Self::SqlType, How>,
     {
-        diesel::ExpressionMethods::lt(self, Operand::new(other))
+        diesel::ExpressionMethods::lt(self, other.into_operand())
     }
 
     /// Checks that the left value is less or equal (`<=`).
-    fn le<T>(self, other: T) -> dsl::LtEq<Self, Operand<T::Expression>>
+    fn le<T, How>(self, other: T) -> dsl::LtEq<Self, Operand<T::Expression>>
     where
         Self::SqlType: SqlType,
-        T: AsExpression<Self::SqlType>,
+        T: IntoOperand<Self::SqlType, How>,
     {
-        diesel::ExpressionMethods::le(self, Operand::new(other))
+        diesel::ExpressionMethods::le(self, other.into_operand())
     }
 
     /// Checks that the value lies between two values, both included.
-    fn between<T, U>(
+    fn between<T, U, How, As>(
         self,
         lower: T,
         upper: U,
     ) -> dsl::Between<Self, Operand<T::Expression>, Operand<U::Expression>>
     where
         Self::SqlType: SqlType,
-        T: AsExpression<Self::SqlType>,
-        U: AsExpression<Self::SqlType>,
+        T: IntoOperand<Self::SqlType, How>,
+        U: IntoOperand<Self::SqlType, As>,
     {
-        diesel::ExpressionMethods::between(self, Operand::new(lower), Operand::new(upper))
+        diesel::ExpressionMethods::between(self, lower.into_operand(), upper.into_operand())
     }
 
     /// Checks that the value lies outside the range of two values.
-    fn not_between<T, U>(
+    fn not_between<T, U, How, As>(
         self,
         lower: T,
         upper: U,
     ) -> dsl::NotBetween<Self, Operand<T::Expression>, Operand<U::Expression>>
     where
         Self::SqlType: SqlType,
-        T: AsExpression<Self::SqlType>,
-        U: AsExpression<Self::SqlType>,
+        T: IntoOperand<Self::SqlType, How>,
+        U: IntoOperand<Self::SqlType, As>,
     {
-        diesel::ExpressionMethods::not_between(self, Operand::new(lower), Operand::new(upper))
+        diesel::ExpressionMethods::not_between(self, lower.into_operand(), upper.into_operand())
     }
 
     /// Checks that the value is one of several values, or in the result of a query. For a long list

@@ -52,12 +52,18 @@ pub mod prelude {
     pub use crate::expressions::TextExpressionMethods as PgTextExpressionMethods;
     pub use crate::expressions::{ExpressionMethods, TextExpressionMethods};
 
+    // Its `and` and `or`, of network addresses, would make those of conditions ambiguous.
+    #[cfg(feature = "postgres")]
+    #[doc(hidden)]
+    pub use diesel::BoolExpressionMethods as PgNetExpressionMethods;
+
     #[cfg(feature = "json")]
     pub use crate::Json;
     pub use crate::column::val;
     pub use crate::error::{DatabaseErrorKind, ValidationError};
+    pub use crate::inheritance::Concrete;
     pub use crate::query::{EnumOrderExt, InListExt, Lock, Predicate, RelationshipExt};
-    pub use crate::relationship::{OptionalForeignKey, Related};
+    pub use crate::relationship::{OptionalForeignKey, Related, Writable};
     pub use crate::transaction::Lazy;
     pub use crate::{
         Auto, Computed, Condition, DbEnum, DbType, Deferred, Dialect, Discriminator, Embed, Entity,
@@ -68,7 +74,7 @@ pub mod prelude {
     pub use crate::{PoolOptions, SessionFactory};
 }
 
-/// Column values: conversions of a program's own types, and values in conditions.
+/// Column values: conversions of a program's own types, and values in Diesel's expressions.
 ///
 /// ```
 /// # use orm_runtime::prelude::*;
@@ -80,7 +86,7 @@ pub mod prelude {
 /// # session.commit()?;
 /// use orm_runtime::column::val;
 ///
-/// // A type that Diesel does not convert by itself needs `val` in a condition.
+/// // A type that Diesel does not convert by itself needs `val` in Diesel's own functions.
 /// let since = val(7_u32);
 /// # let _ = (since, ada);
 /// # Ok(()) }
@@ -273,8 +279,8 @@ pub mod objects {
 pub mod query {
     pub use crate::enum_order::{DeclaredOrder, EnumOrderExt, EnumType};
     pub use crate::expressions::{
-        Equal, ExpressionMethods, Nullability, Operand, Sorted, TextExpressionMethods, TextMatch,
-        TextType,
+        Equal, ExpressionMethods, IntoOperand, Nullability, Operand, Sorted, TextExpressionMethods,
+        TextMatch, TextType,
     };
     pub use crate::mapping::DefaultScope;
     pub use crate::select::{

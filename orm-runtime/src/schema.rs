@@ -28,6 +28,7 @@ mod table_order;
 mod table_text;
 mod tokens;
 mod unfilled;
+mod unfound;
 
 use crate::backend::{AnyConnection, Cause, Dialect};
 use crate::ddl::script::Script;
@@ -163,10 +164,15 @@ impl Schema {
     /// tables stay unchanged. Commits the session's transaction, pending changes included; if a
     /// statement fails, rolls it back.
     ///
+    /// An entity may reference an entity that is not in the schema if the table of that entity
+    /// exists. To find that out costs one more statement, or on SQLite and MySQL one for each
+    /// schema of such tables.
+    ///
     /// # Errors
     /// The errors of [`Session::commit`] and of the database. MySQL keeps the tables that were
-    /// created before the one that failed. [`Error::Configuration`](crate::Error::Configuration)
-    /// for a `sequence` on MySQL, which has none (MariaDB has).
+    /// created before the one that failed. [`Error::Configuration`](crate::Error::Configuration),
+    /// before anything is created, for a reference to an entity whose table is neither in the
+    /// schema nor in the database, and for a `sequence` on MySQL, which has none (MariaDB has).
     /// [`Error::Conflict`](crate::Error::Conflict) if a lock is held for longer than
     /// [`ddl_lock_timeout_ms`](crate::SessionOptions::ddl_lock_timeout_ms); it names the holder.
     #[track_caller]
@@ -174,8 +180,10 @@ impl Schema {
         let _call = session.call(Cause::Schema, None);
         session.not_in_listener("create_all")?;
         let dialect = session.dialect();
-        refused::refuse(session, &self.wanted(dialect))?;
-        session.run_ddl(&Script::new(self.create_sql(dialect)))
+        let wanted = self.wanted(dialect);
+        refused::refuse(session, &wanted)?;
+        unfound::refuse(session, &wanted)?;
+        session.run_ddl(&Script::new(create::create(dialect, &wanted)))
     }
 
     /// Drops the tables with all their rows, and the types and sequences that they use: sends the
@@ -219,7 +227,8 @@ impl Schema {
     /// Ignores tables that no entity maps. Sends at most five statements for each schema, however
     /// many tables there are, and one for the version of MySQL. A transaction that has only read is
     /// [released](Session::release) before and after, so that the current state of the database is
-    /// read.
+    /// read. If an entity references an entity that is not in the schema, the table of that entity
+    /// must exist, which costs one more statement for each schema.
     ///
     /// Indexes, references and conditions are compared by their effect, not by their name. Types
     /// are equal if the database treats them alike: on SQLite by affinity, and on PostgreSQL a
@@ -269,6 +278,8 @@ impl Schema {
             let mut differences: Vec<_> =
                 changes.iter().map(|change| Difference::of(dialect, change)).collect();
             differences.extend(forms::differences(session, &wanted, &found)?);
+            let unfound = unfound::find(session, &wanted)?;
+            differences.extend(unfound.iter().map(|it| it.difference(dialect)));
             let words: Vec<String> = differences.iter().map(Difference::to_string).collect();
             let outdated =
                 self.accepted.iter().filter(|line| !words.iter().any(|it| it == line.trim()));
@@ -346,7 +357,8 @@ impl Schema {
     ///
     /// # Errors
     /// [`Error::Configuration`](crate::Error::Configuration) for a new column that is NOT NULL and
-    /// has no default, in a table that has rows; the errors of the database.
+    /// has no default, in a table that has rows, and for a reference to an entity whose table is
+    /// neither in the schema nor in the database; the errors of the database.
     #[track_caller]
     pub fn diff(&self, session: &mut Session) -> Result<Migration> {
         let _call = session.call(Cause::Schema, None);
@@ -355,6 +367,11 @@ impl Schema {
         afresh(session, |session| {
             let mut found = catalog::read(session, &wanted)?;
             refused::refuse_on(dialect, found.is_mariadb, &wanted)?;
+            let mut unfound = unfound::find(session, &wanted)?;
+            unfound.retain(|it| !self.accepts(&it.difference(dialect).to_string()));
+            if !unfound.is_empty() {
+                return Err(unfound::error(dialect, &unfound));
+            }
             let changes = self.changes(dialect, &wanted, &found);
             for at in migration_plan::said_anew(dialect, &found, &changes) {
                 found.tables[at].sql = catalog::text(session, &found, at)?;

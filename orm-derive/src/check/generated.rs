@@ -149,13 +149,39 @@ pub(super) fn digits(column: &Column<'_>, ctxt: &mut Ctxt) {
             let decimal = column.ty.is("Decimal") || matches!(column.ty.sql, SqlType::Custom(_));
             if !decimal && !column.ty.broken {
                 ctxt.at_span(precision.word, "only a `Decimal` has digits; remove `precision`");
-            } else if column.ty.deferred || column.ty.made.is_some() {
+            } else if column.ty.is_read_only() {
                 ctxt.at_span(
                     precision.word,
-                    "a value is rounded to the column's digits before it is written; write the type without a wrapper",
+                    "a computed value has the digits of its expression; remove `precision`",
                 );
             }
+            default_fits(column, ctxt);
         }
         (None, None) => {}
+    }
+}
+
+/// Checks that a default fits the digits of its column, if it is a number. The databases differ:
+/// one would round it, another refuse it.
+fn default_fits(column: &Column<'_>, ctxt: &mut Ctxt) {
+    let (Some(default), Some((precision, scale))) = (&column.attrs.db_default, column.digits())
+    else {
+        return;
+    };
+    let text = default.value.value();
+    let digits = text.trim().trim_matches('\'').trim_start_matches(['-', '+']);
+    let (whole, behind) = digits.split_once('.').unwrap_or((digits, ""));
+    let are_digits = |text: &str| text.bytes().all(|c| c.is_ascii_digit());
+    if !are_digits(whole) || !are_digits(behind) {
+        return;
+    }
+    let (whole, behind) = (whole.trim_start_matches('0').len(), behind.trim_end_matches('0').len());
+    if behind > scale as usize || whole > precision.saturating_sub(scale) as usize {
+        ctxt.at_span(
+            default.word,
+            format!(
+                "the default does not fit the column, which has {precision} digits, {scale} of them after the point"
+            ),
+        );
     }
 }

@@ -167,6 +167,7 @@ impl<'a> FieldType<'a> {
         matches!(self.sql, SqlType::Given(_) | SqlType::Custom(_))
             || ["String", "i64", "f64"].iter().any(|name| self.is(name))
             || self.is_bytes()
+            || matches!(self.sql, SqlType::Runtime("Json"))
     }
 
     /// Returns the span at which the compiler reports that the type does not fit.

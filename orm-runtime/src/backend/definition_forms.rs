@@ -50,6 +50,9 @@ pub(crate) struct DefinitionForms {
     pub(crate) exact_now: Option<&'static str>,
     /// Points in time, if they are stored as text.
     pub(crate) instants: Option<Instants>,
+    /// Converts the default of a decimal with these digits after the decimal point, or with any, to
+    /// the form of the stored values, if these are text.
+    pub(crate) decimal_default: Option<fn(&str, Option<u32>) -> String>,
     /// Writes the default that is the next value of a sequence, given its quoted name.
     pub(crate) next_value: Option<fn(&str) -> String>,
     /// Only some servers have sequences, so the server is asked.

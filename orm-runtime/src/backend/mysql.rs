@@ -155,6 +155,7 @@ const DEFINITIONS: DefinitionForms = DefinitionForms {
     column_options: true,
     exact_now: Some("CURRENT_TIMESTAMP(6)"),
     instants: None,
+    decimal_default: None,
     next_value: Some(mysql_definitions::next_value),
     sequences_on_some_servers: true,
     view_if_missing: "",

@@ -165,6 +165,7 @@ const DEFINITIONS: DefinitionForms = DefinitionForms {
     column_options: false,
     exact_now: None,
     instants: None,
+    decimal_default: None,
     next_value: Some(postgres_definitions::next_value),
     sequences_on_some_servers: false,
     view_if_missing: "",

@@ -2,6 +2,7 @@
 
 #[cfg(all(feature = "sqlite", feature = "decimal"))]
 mod sqlite_decimal;
+mod sqlite_defaults;
 #[cfg(feature = "sqlite")]
 mod sqlite_diesel;
 mod sqlite_failures;
@@ -151,6 +152,7 @@ const DEFINITIONS: DefinitionForms = DefinitionForms {
     column_options: false,
     exact_now: None,
     instants: Some(sqlite_instants::INSTANTS),
+    decimal_default: Some(sqlite_defaults::decimal_default),
     next_value: None,
     sequences_on_some_servers: false,
     view_if_missing: "IF NOT EXISTS ",

@@ -9,15 +9,16 @@ use diesel::serialize::IsNull;
 use diesel::serialize::{self, Output, ToSql};
 use diesel::sql_types::Nullable;
 
-/// A value of a type that Diesel's own expressions do not support, for use in a filter: see
+/// A value of a type that Diesel's own expressions do not support, for use in one of them: see
 /// [`val`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Val<T>(pub(crate) T);
 
-/// Wraps a `Decimal`, a `Uuid`, a `DateTime<Utc>`, a date or time of `time` or `jiff`, an `i8` or
-/// an unsigned integer as a value for a filter.
+/// Wraps a `Decimal`, a `Uuid`, a `DateTime<Utc>`, a date or time of `time` or `jiff`, an `i8`, an
+/// unsigned integer, or a value with a decorator, as an expression of Diesel.
 ///
-/// Diesel accepts values of other types directly.
+/// The comparisons of the prelude take these values directly, as `visit::pages.gt(10_u32)`. Only
+/// Diesel's own methods and functions need the wrapper. They take values of other types directly.
 ///
 /// ```
 /// # use orm_runtime::prelude::*;
@@ -25,13 +26,16 @@ pub struct Val<T>(pub(crate) T);
 /// # fn main() -> Result<()> {
 /// # let mut session = Session::open("sqlite://:memory:")?;
 /// # schema![Visit].create_all(&mut session)?;
-/// let long = session.query::<Visit>().filter(visit::pages.gt(val(10_u32))).all()?;
-/// # assert!(long.is_empty());
+/// let some = visit::pages.eq_any([val(10_u32), val(20)]);
+/// assert!(session.query::<Visit>().filter(some).all()?.is_empty());
 /// # Ok(()) }
 /// ```
 pub fn val<T>(value: T) -> Val<T> {
     Val(value)
 }
+
+/// A type whose values are compared with columns of the SQL type `ST` as [`Val`] of the type.
+pub trait ByVal<ST> {}
 
 /// Makes [`Val`] of a Rust type an expression of one of these SQL types.
 macro_rules! as_expression {
@@ -53,6 +57,9 @@ macro_rules! as_expression {
         as_expression!(@stored $ty, $st);
     };
     (@stored $ty:ty, $st:ty) => {
+        impl ByVal<$st> for $ty {}
+        impl ByVal<Nullable<$st>> for $ty {}
+
         impl<DB: Backend> ToSql<$st, DB> for Val<$ty>
         where
             $ty: ToSql<$st, DB>,

@@ -126,6 +126,9 @@ pub(crate) struct ForeignKey {
     pub(crate) columns: Vec<String>,
     pub(crate) schema: Option<String>,
     pub(crate) table: String,
+    /// The field and the referenced entity, in the mapping.
+    pub(crate) field: Option<&'static str>,
+    pub(crate) entity: &'static str,
     pub(crate) target: Vec<String>,
     pub(crate) on_delete: Action,
     pub(crate) on_update: Action,
@@ -212,6 +215,12 @@ impl SequenceName {
 }
 
 impl ForeignKey {
+    /// Returns `true` if both are the same in the database, whatever the program calls them.
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        let Self { field, entity, .. } = *other;
+        Self { field, entity, ..self.clone() } == *other
+    }
+
     /// Returns the name of the target for people.
     pub(crate) fn target_label(&self) -> String {
         format!("{} ({})", label(self.schema.as_deref(), &self.table), self.target.join(", "))

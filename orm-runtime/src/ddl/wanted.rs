@@ -77,7 +77,7 @@ fn enter(dialect: Dialect, tables: &mut Vec<Table>, table: Table) {
         }
     }
     for reference in table.foreign_keys {
-        if !shared.foreign_keys.contains(&reference) {
+        if !shared.foreign_keys.iter().any(|other| other.is_same(&reference)) {
             shared.foreign_keys.push(reference);
         }
     }
@@ -142,6 +142,7 @@ fn key_reference(meta: &EntityMeta, base: &EntityMeta) -> ForeignKey {
         columns: names(meta, meta.key),
         schema: base.schema.map(str::to_owned),
         table: base.table.to_owned(),
+        entity: base.name,
         target: names(base, base.key),
         on_delete: Action::Cascade,
         on_update: if counts_key(meta) { Action::Refuse } else { Action::Cascade },
@@ -164,6 +165,8 @@ fn reference(dialect: Dialect, meta: &EntityMeta, reference: &ForeignKeyMeta) ->
         columns: names(meta, reference.columns),
         schema: target.schema.map(str::to_owned),
         table: target.table.to_owned(),
+        field: reference.field,
+        entity: (reference.target)().name,
         target: names(target, target.key),
         on_delete: match reference.on_delete.in_database() {
             OnDelete::Nullify if is_checked => Action::Refuse,
@@ -252,7 +255,7 @@ fn generated_by(
 ) -> Generated {
     match by {
         GeneratedBy::Default(expression) => {
-            Generated::Default(default_expression(dialect, expression, column.kind))
+            Generated::Default(default_expression(dialect, expression, column))
         }
         GeneratedBy::Computed(expression) => {
             Generated::Computed { expression: expression.to_owned(), stored: true }
@@ -262,8 +265,14 @@ fn generated_by(
 }
 
 /// Returns the text of a default. CURRENT_TIMESTAMP may have second precision only, and points in
-/// time may be compared as text.
-fn default_expression(dialect: Dialect, expression: &str, kind: ColumnType) -> String {
+/// time and decimals may be stored as text.
+fn default_expression(dialect: Dialect, expression: &str, column: &ColumnMeta) -> String {
+    let kind = column.kind;
+    if let Some(default_of) = dialect.definitions().decimal_default
+        && matches!(kind, ColumnType::Decimal)
+    {
+        return default_of(expression, column.digits.map(|(_, scale)| scale));
+    }
     if let Some(instants) = instants(dialect, kind) {
         return (instants.default_of)(expression);
     }

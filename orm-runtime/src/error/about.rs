@@ -46,10 +46,9 @@ impl Violation {
 impl fmt::Display for Violation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.entity)?;
-        match (&self.key, &self.object) {
-            (Some(key), _) => write!(f, " {key}")?,
-            (None, Some(_)) => f.write_str(" (new)")?,
-            (None, None) => {}
+        match self.object {
+            Some(_) => DisplayObject(&self.key).fmt(f)?,
+            None => DisplayKey(&self.key).fmt(f)?,
         }
         let rule = match self.error.kind {
             DatabaseErrorKind::Unique => "duplicate value",
@@ -97,12 +96,7 @@ pub struct InvalidEntity {
 
 impl fmt::Display for InvalidEntity {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", self.entity)?;
-        match &self.key {
-            Some(key) => write!(f, " {key}")?,
-            None => f.write_str(" (new)")?,
-        }
-        write!(f, " is not valid: {}", self.error)?;
+        write!(f, "{}{} is not valid: {}", self.entity, DisplayObject(&self.key), self.error)?;
         if self.autoflush {
             f.write_str(FLUSHED_BY_A_QUERY)?;
         }
@@ -118,6 +112,19 @@ impl std::error::Error for InvalidEntity {
 
 const FLUSHED_BY_A_QUERY: &str = " (a query flushed the pending changes first)";
 
+/// The key of an object. An object without a key is new.
+pub(super) struct DisplayObject<'a>(pub(super) &'a Option<String>);
+
+impl fmt::Display for DisplayObject<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Some(key) => write!(f, " {key}"),
+            None => f.write_str(" (new)"),
+        }
+    }
+}
+
+/// The key of a row, if it is known.
 pub(super) struct DisplayKey<'a>(pub(super) &'a Option<String>);
 
 impl fmt::Display for DisplayKey<'_> {
@@ -137,6 +144,14 @@ impl fmt::Display for DisplayRow<'_> {
             Some(row) => write!(f, " (row {row})"),
             None => Ok(()),
         }
+    }
+}
+
+/// Returns which row of a call with many rows it is, or otherwise which object.
+pub(super) fn row_or_object(key: &Option<String>, row: Option<usize>) -> String {
+    match row {
+        Some(_) => format!("{}{}", DisplayKey(key), DisplayRow(&row)),
+        None => DisplayObject(key).to_string(),
     }
 }
 

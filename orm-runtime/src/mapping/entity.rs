@@ -49,7 +49,26 @@ impl EntityType {
 /// An entity whose rows can be written: every entity that is not a view. Implemented by
 /// `#[derive(Entity)]`.
 ///
-/// Generic code that adds, changes or deletes objects needs this bound in addition to [`Entity`].
+/// Generic code that adds, changes or deletes objects needs this bound in addition to [`Entity`],
+/// and [`Concrete`] to add new objects.
+///
+/// ```
+/// use orm_runtime::prelude::*;
+///
+/// #[derive(Entity)] struct User { id: Auto<i64>, name: String }
+///
+/// /// Adds objects, and returns how many rows the entity then has.
+/// fn import<T: Concrete + Writable>(session: &mut Session, objects: Vec<T>) -> Result<i64> {
+///     session.add_all(objects);
+///     session.query::<T>().count()
+/// }
+///
+/// # fn main() -> Result<()> {
+/// # let mut session = Session::open("sqlite://:memory:")?;
+/// # schema![User].create_all(&mut session)?;
+/// assert_eq!(import(&mut session, vec![User::builder().name("ada").build()])?, 1);
+/// # Ok(()) }
+/// ```
 #[diagnostic::on_unimplemented(
     message = "rows of `{Self}` cannot be written",
     label = "its rows are only read",
@@ -91,6 +110,11 @@ pub trait SubtypeOf<T: Entity>: Entity {}
 impl<T: Entity> SubtypeOf<T> for T {}
 
 /// An entity that has objects. A base is abstract unless it is itself a variant of the enum.
+///
+/// The calls that take a new object, such as [`Session::add`](crate::Session::add), have this bound
+/// and [`Writable`]. A function of yours that is generic over entities repeats the bounds of the
+/// calls that it makes: `Entity` to read, `Concrete + Writable` to add objects. The prelude exports
+/// all three. See the example of [`Writable`].
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not an entity that can be instantiated",
     label = "abstract, or not known to be concrete",

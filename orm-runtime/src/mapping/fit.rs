@@ -8,7 +8,7 @@ use crate::error::ValidationError;
 #[diagnostic::on_unimplemented(
     message = "`{Self}` has no number of digits",
     label = "not a decimal",
-    note = "`precision` and `scale` are for `Decimal`, for an `Option` of it, and for a newtype of it with `#[derive(DbType)]`"
+    note = "`precision` and `scale` are for `Decimal`, for an `Option`, `Deferred` or `Generated` of it, and for a newtype of it with `#[derive(DbType)]`"
 )]
 pub trait FitDigits {
     /// Gives the value exactly `scale` digits after the decimal point, or returns why that would
@@ -19,6 +19,24 @@ pub trait FitDigits {
 impl<T: FitDigits> FitDigits for Option<T> {
     fn fit(&mut self, precision: u32, scale: u32) -> Result<(), String> {
         self.as_mut().map_or(Ok(()), |value| value.fit(precision, scale))
+    }
+}
+
+impl<T: FitDigits + Clone> FitDigits for Deferred<T> {
+    fn fit(&mut self, precision: u32, scale: u32) -> Result<(), String> {
+        let Some(mut value) = self.value().cloned() else { return Ok(()) };
+        value.fit(precision, scale)?;
+        self.set(value);
+        Ok(())
+    }
+}
+
+impl<T: FitDigits + Clone> FitDigits for Generated<T> {
+    fn fit(&mut self, precision: u32, scale: u32) -> Result<(), String> {
+        let Some(mut value) = self.get().cloned() else { return Ok(()) };
+        value.fit(precision, scale)?;
+        self.set(value);
+        Ok(())
     }
 }
 

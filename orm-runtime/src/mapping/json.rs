@@ -38,7 +38,7 @@ use super::ColumnValue;
 /// # let mut session = Session::open("sqlite://:memory:")?;
 /// # schema![Account].create_all(&mut session)?;
 /// let settings = Settings { theme: "dark".to_owned(), tabs: vec![] };
-/// let account = session.add(Account::builder().settings(Json(settings)).build());
+/// let account = session.add(Account::builder().settings(settings).build());
 /// session.commit()?;
 /// session[account].settings.tabs.push("news".to_owned());
 /// session.commit()?; // UPDATE account SET settings = ? WHERE id = ?

@@ -23,6 +23,16 @@ pub(super) fn read(session: &mut Session, wanted: &Catalog) -> Result<Catalog> {
     }
 }
 
+/// Returns the tables and views that exist, by their names alone. Sends one statement, or on SQLite
+/// and MySQL one for each schema.
+pub(super) fn existing(session: &mut Session, wanted: &Catalog) -> Result<Catalog> {
+    match session.dialect().definitions().catalog {
+        CatalogKind::Texts => sqlite_catalog::existing(session, wanted),
+        CatalogKind::PgCatalog => postgres_catalog::existing(session, wanted),
+        CatalogKind::InformationSchema => mysql_catalog::existing(session, wanted),
+    }
+}
+
 /// Returns MySQL's text of a table, with the full definitions of its columns and indexes. Sends one
 /// statement on MariaDB, two on MySQL.
 pub(super) fn text(session: &mut Session, found: &Catalog, at: usize) -> Result<Option<String>> {

@@ -70,6 +70,28 @@ impl Difference {
         }
     }
 
+    /// Creates the difference for a reference to a table that does not exist.
+    pub(super) fn unfound(
+        dialect: Dialect,
+        table: &Table,
+        reference: &ForeignKey,
+        target: &Table,
+    ) -> Self {
+        let column = reference.columns.first().and_then(|name| table.column(dialect, name));
+        let field = reference.field.or(column.and_then(|column| column.field));
+        let (entity, target) = (reference.entity, target.label());
+        Difference {
+            entity: column.map_or(table.entity, |column| column.entity),
+            field,
+            table: table.label(),
+            kind: Missing,
+            words: format!(
+                "the referenced entity {entity} is not in the schema, and its table {target} is not \
+                 in the database; add {entity} to schema![…]"
+            ),
+        }
+    }
+
     /// Creates the difference for an accepted difference that no longer exists.
     pub(super) fn outdated(accepted: &str, entity: &'static str, table: String) -> Self {
         Difference {

@@ -60,7 +60,8 @@ pub trait SessionListener: Send {
     /// adds and changes. [Hooks](crate::Hooks) run later.
     ///
     /// # Errors
-    /// Any error fails the flush before its first statement.
+    /// Any error fails the flush before its first statement; [`Error::application`] makes one from
+    /// a reason of your own.
     fn before_flush(&mut self, session: &mut Session) -> Result<()> {
         Ok(())
     }

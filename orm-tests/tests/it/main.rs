@@ -1,6 +1,7 @@
 //! The integration tests on all three databases: one binary, with a module for each topic.
 #![allow(clippy::unwrap_used, reason = "a test that meets an error it does not expect has failed")]
 
+mod application_errors;
 mod autoflush;
 mod batches;
 mod bulk;
@@ -20,6 +21,7 @@ mod locks;
 mod log;
 mod meta;
 mod names;
+mod new_objects;
 mod objects;
 mod observing;
 mod own_types;

@@ -6,7 +6,8 @@ use orm_tests::{TestDb, assert_matches, on_all_databases, on_one_database};
 
 use crate::people::{User, execute, people, person, user};
 
-fn busy() -> Error {
+/// Returns the error of a conflict.
+pub(crate) fn busy() -> Error {
     let error = {
         let db = TestDb::create(Dialect::Sqlite).unwrap();
         let mut first = db.session();

@@ -125,6 +125,18 @@ on_all_databases! {
             if key.as_deref() == Some("1") && column == "settings");
     }
 
+    fn a_builder_takes_a_document_with_or_without_its_wrapper(db: &TestDb) {
+        let mut session = db.session_for(schema![Account]);
+        let plain = Account::builder().id(1).settings(settings("theme 1")).extra(json!([1])).history(vec![None]);
+        let wrapped = Account::builder().id(2).settings(Json(settings("theme 2"))).history(Json(vec![]));
+        session.add_all([plain.build(), wrapped.maybe_extra(Some(Json(json!({})))).build()]);
+        session.commit().unwrap();
+        let rows = stored(db);
+        assert_eq!(rows[0].settings, Json(settings("theme 1")));
+        assert_eq!(rows[0].extra, Some(Json(json!([1]))));
+        assert_eq!(rows[1].extra, Some(Json(json!({}))));
+    }
+
     fn a_document_that_serde_cannot_write_is_an_error(db: &TestDb) {
         #[derive(Entity, Debug)]
         #[entity(table = "odd")]

@@ -6,6 +6,7 @@
 mod db_types;
 mod decimal;
 mod decimal_aggregates;
+mod decimal_defaults;
 mod distinct_on;
 mod embed;
 mod enums;
@@ -19,6 +20,7 @@ mod misfits;
 mod one_meaning;
 mod own_sql_types;
 mod own_types;
+mod plain_operands;
 mod schema;
 mod scopes;
 mod soft_delete;

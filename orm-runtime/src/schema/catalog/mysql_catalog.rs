@@ -43,6 +43,15 @@ pub(super) fn read(session: &mut Session, wanted: &Catalog) -> Result<Catalog> {
     Ok(catalog)
 }
 
+pub(super) fn existing(session: &mut Session, wanted: &Catalog) -> Result<Catalog> {
+    let dialect = session.dialect();
+    let mut catalog = Catalog::default();
+    for schema in schemas(wanted) {
+        Place::of(dialect, wanted, schema, false).tables(session, &mut catalog)?;
+    }
+    Ok(catalog)
+}
+
 /// Returns `true` if the server is MariaDB rather than MySQL. Sends one statement.
 pub(in crate::schema) fn is_mariadb(session: &mut Session) -> Result<bool> {
     let mut version = ask(session, "SELECT version()")?;

@@ -24,6 +24,16 @@ pub(super) fn read(session: &mut Session, wanted: &Catalog) -> Result<Catalog> {
     })
 }
 
+pub(super) fn existing(session: &mut Session, wanted: &Catalog) -> Result<Catalog> {
+    let sql = format!(
+        "{} SELECT n::text FROM wanted WHERE oid IS NOT NULL ORDER BY n",
+        wanted_tables(session.dialect(), wanted)
+    );
+    let rows = ask(session, &sql)?;
+    let tables = rows.filter_map(|mut row| wanted.tables.get(row.number()).cloned()).collect();
+    Ok(Catalog { tables, ..Catalog::default() })
+}
+
 /// Returns the numbers of the tables, as the search path finds them.
 fn wanted_tables(dialect: Dialect, wanted: &Catalog) -> String {
     let names = wanted.tables.iter().map(|table| (table.schema.as_deref(), table.name.as_str()));

@@ -33,6 +33,19 @@ pub(super) fn read(session: &mut Session, wanted: &Catalog) -> Result<Catalog> {
     Ok(catalog)
 }
 
+pub(super) fn existing(session: &mut Session, wanted: &Catalog) -> Result<Catalog> {
+    let dialect = session.dialect();
+    let mut catalog = Catalog::default();
+    for schema in schemas(wanted) {
+        let place = Place::of(dialect, wanted, schema);
+        for mut row in ask(session, &format!("SELECT m.name FROM {}", place.tables))? {
+            let (schema, name) = (place.schema.clone(), row.text());
+            catalog.tables.push(Table { schema, name, ..Table::default() });
+        }
+    }
+    Ok(catalog)
+}
+
 /// A database file, and the wanted tables in it.
 struct Place {
     dialect: Dialect,

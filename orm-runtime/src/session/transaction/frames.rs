@@ -26,6 +26,10 @@ impl Session {
     /// # Ok(()) }
     /// ```
     ///
+    /// A closure refuses its work for a reason of its own with
+    /// [`Error::application`], or with your own error type in
+    /// [`transaction_with`](Self::transaction_with).
+    ///
     /// # Errors
     /// Returns the error of the closure, or an error of [`commit`](Self::commit), after which
     /// everything is rolled back.

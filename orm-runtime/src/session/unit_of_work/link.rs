@@ -134,7 +134,7 @@ impl Session {
         match relationship.kind {
             _ if objects.is_empty() => return Ok(()),
             RelationshipKind::ManyToMany => {
-                let connect = self.made_association_rows(relationship)?;
+                let connect = self.made_association_rows(relationship, owner)?;
                 return (connect.link)(self, owner, objects);
             }
             RelationshipKind::OneToOne => {
@@ -176,7 +176,7 @@ impl Session {
         objects: &[RawHandle],
     ) -> Result<()> {
         if relationship.kind == RelationshipKind::ManyToMany {
-            return (self.made_association_rows(relationship)?.unlink)(self, owner, objects);
+            return (self.made_association_rows(relationship, owner)?.unlink)(self, owner, objects);
         }
         let (source, target) = ((relationship.source)(), (relationship.target)());
         let (to, from) = (source.entity.index(), target.entity.index());
@@ -245,14 +245,19 @@ impl Session {
     fn made_association_rows(
         &self,
         relationship: &'static RelationshipMeta,
+        owner: RawHandle,
     ) -> Result<&'static AssociationRows> {
         let connect = relationship.association.and_then(|association| association.connect);
-        connect.and_then(|connect| connect.downcast_ref()).ok_or_else(|| Error::InvalidState {
-            entity: (relationship.source)().name,
-            key: None,
-            action: "linked",
-            reason: "its association is an entity of the program; add and delete objects of that \
-                     entity instead",
+        connect.and_then(|connect| connect.downcast_ref()).ok_or_else(|| {
+            let meta = (relationship.source)();
+            let arena = self.map().arena_dyn(meta.entity.index());
+            Error::InvalidState {
+                entity: meta.name,
+                key: arena.and_then(|arena| arena.key_text(owner.slot)),
+                action: "linked",
+                reason: "its association is an entity of the program; add and delete objects of \
+                         that entity instead",
+            }
         })
     }
 

@@ -93,7 +93,7 @@ on_all_databases! {
         });
         let rows = || [with_id(temp("new"), 99), with_id(temp("ted 2"), ted), with_id(temp("joe 2"), joe)];
         let error = session.bulk_upsert(rows()).run().unwrap_err();
-        assert_matches!(&error, Error::InvalidState { action: "upserted", .. });
+        assert_matches!(&error, Error::Configuration(_));
         assert!(error.to_string().contains("the existing row is of another subtype"), "{error}");
         session.commit().unwrap();
         assert_eq!(db.rows("inh_person", "id, name"), before);

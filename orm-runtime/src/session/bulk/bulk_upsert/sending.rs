@@ -306,14 +306,14 @@ fn text_of<F: Entity>(object: &F, columns: ColumnSet) -> Option<String> {
     Some(text)
 }
 
+/// Returns the error about an existing row of another subtype. The row of the call is not known.
 #[cold]
 fn other_kind(meta: &EntityMeta) -> Error {
-    Error::InvalidState {
-        entity: meta.name,
-        key: None,
-        action: "upserted",
-        reason: "the existing row is of another subtype, which cannot be changed; delete the row first",
-    }
+    Error::Configuration(format!(
+        "rows of {} cannot be upserted: the existing row is of another subtype, which cannot be \
+         changed; delete the row first",
+        meta.name
+    ))
 }
 
 /// The values of columns, row by row.

@@ -1,0 +1,106 @@
+//! What a column can be compared with: what Diesel takes, and plain values of types that Diesel
+//! itself cannot store on all three databases.
+
+use diesel::expression::{AsExpression, Expression, TypedExpressionType};
+use diesel::sql_types::{Nullable, SingleValue, SqlType, is_nullable};
+
+use super::Operand;
+use crate::backend::values::{ByVal, Val, val};
+use crate::mapping::TypeDecorator;
+
+/// What can be compared with an expression of the SQL type `ST`, or assigned to a column of the
+/// type: a value, a column, any expression. It is an argument of the
+/// [`ExpressionMethods`](super::ExpressionMethods). The compiler infers `How`.
+///
+/// ```
+/// # use orm_runtime::prelude::*;
+/// # #[derive(Entity)] struct Visit { id: Auto<i64>, pages: u32, seen: u32 }
+/// # fn main() -> Result<()> {
+/// # let mut session = Session::open("sqlite://:memory:")?;
+/// # schema![Visit].create_all(&mut session)?;
+/// let long = visit::pages.gt(10_u32).and(visit::seen.lt(visit::pages));
+/// assert_eq!(session.query::<Visit>().filter(long).count()?, 0);
+/// # Ok(()) }
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "a value of the SQL type `{ST}` cannot be compared with `{Self}`",
+    label = "not a value of the column's type",
+    note = "compare a column with a value of its field's type, without `Auto`, `ForeignKey` and other wrappers, with a column of the same type, or with `None` if it may be NULL",
+    note = "a number has the type of its field: `10_u32`"
+)]
+pub trait IntoOperand<ST, How> {
+    /// The expression of the value.
+    type Expression: Expression<SqlType = ST>;
+    /// Converts the value. Sends no SQL.
+    fn into_operand(self) -> Operand<Self::Expression>;
+}
+
+/// Marks what Diesel takes.
+#[derive(Debug, Clone, Copy)]
+pub struct ByDiesel;
+
+/// Marks a value that is compared as [`Val`].
+#[derive(Debug, Clone, Copy)]
+pub struct AsVal;
+
+/// Marks a value of a column that has a decorator.
+#[derive(Debug, Clone, Copy)]
+pub struct ByDecorator;
+
+/// Marks the same if the column may be NULL.
+#[derive(Debug, Clone, Copy)]
+pub struct ByNullableDecorator;
+
+#[diagnostic::do_not_recommend]
+impl<T, ST> IntoOperand<ST, ByDiesel> for T
+where
+    T: AsExpression<ST>,
+    ST: SqlType + TypedExpressionType,
+{
+    type Expression = T::Expression;
+
+    fn into_operand(self) -> Operand<T::Expression> {
+        Operand::new(self)
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<T, ST> IntoOperand<ST, AsVal> for T
+where
+    T: ByVal<ST>,
+    Val<T>: AsExpression<ST>,
+    ST: SqlType + TypedExpressionType,
+{
+    type Expression = <Val<T> as AsExpression<ST>>::Expression;
+
+    fn into_operand(self) -> Operand<Self::Expression> {
+        Operand::new(val(self))
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<D> IntoOperand<D, ByDecorator> for D::Value
+where
+    D: TypeDecorator + SqlType + SingleValue + TypedExpressionType,
+    Val<D::Value>: AsExpression<D>,
+{
+    type Expression = <Val<D::Value> as AsExpression<D>>::Expression;
+
+    fn into_operand(self) -> Operand<Self::Expression> {
+        Operand::new::<_, D>(val(self))
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<D> IntoOperand<Nullable<D>, ByNullableDecorator> for D::Value
+where
+    D: TypeDecorator + SqlType<IsNull = is_nullable::NotNull> + SingleValue,
+    Nullable<D>: TypedExpressionType,
+    Val<D::Value>: AsExpression<Nullable<D>>,
+{
+    type Expression = <Val<D::Value> as AsExpression<Nullable<D>>>::Expression;
+
+    fn into_operand(self) -> Operand<Self::Expression> {
+        Operand::new::<_, Nullable<D>>(val(self))
+    }
+}
