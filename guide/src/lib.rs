@@ -26,6 +26,7 @@ chapters! {
     graphs: "graphs",
     loading: "loading",
     queries: "queries",
+    statements_as_text: "statements_as_text",
     unit_of_work: "unit_of_work",
     transactions: "transactions",
     errors: "errors",

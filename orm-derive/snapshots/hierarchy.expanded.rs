@@ -1679,7 +1679,7 @@ const _: () = {
         type Root = Self;
         fn entity_index() -> usize {
             static INDEX: _orm::EntityIndex = _orm::EntityIndex::new();
-            INDEX.get()
+            INDEX.get(|| <Self as _orm::Entity>::META)
         }
         fn tell_subtype(&mut self) {
             match self {

@@ -65,6 +65,8 @@ pub(crate) struct FieldAttrs {
     pub(crate) scale: Option<AttrValue<u32>>,
     pub(crate) version: Flag,
     pub(crate) group: Option<AttrValue<LitStr>>,
+    /// The value is not shown in texts for a reader.
+    pub(crate) secret: Flag,
     pub(crate) skip: Flag,
     pub(crate) sql_type: Option<AttrValue<TypePath>>,
     pub(crate) with: Option<AttrValue<TypePath>>,
@@ -232,6 +234,7 @@ impl FieldAttrs {
             keywords::SCALE => set(&mut self.scale, word, value::scale, ctxt),
             keywords::VERSION => set(&mut self.version, word, value::flag, ctxt),
             keywords::GROUP => set(&mut self.group, word, value::name, ctxt),
+            keywords::SECRET => set(&mut self.secret, word, value::flag, ctxt),
             keywords::SKIP => set(&mut self.skip, word, value::flag, ctxt),
             keywords::SQL_TYPE => set(&mut self.sql_type, word, value::sql_type, ctxt),
             keywords::DB_TYPE => set(&mut self.db_type, word, value::db_type, ctxt),

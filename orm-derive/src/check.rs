@@ -51,6 +51,7 @@ pub(crate) fn check(entity: &Entity<'_>, ctxt: &mut Ctxt) {
         default(entity, column, ctxt);
         sql_type(column, ctxt);
         zero_date(column, ctxt);
+        secret(entity, column, ctxt);
         table::reference(entity, column, ctxt);
         generated::check(entity, column, ctxt);
     }
@@ -359,6 +360,22 @@ fn zero_date(column: &Column<'_>, ctxt: &mut Ctxt) {
             "only an `Option` can be `None`; write the type as `Option<T>`, or remove `{name}`"
         );
         ctxt.at(column.ty.whole, message);
+    }
+}
+
+/// Checks `secret`: errors and handles name the key, and the version counts.
+fn secret(entity: &Entity<'_>, column: &Column<'_>, ctxt: &mut Ctxt) {
+    let Some(word) = &column.attrs.secret else { return };
+    let name = keywords::SECRET;
+    if entity.is_key(column) {
+        ctxt.at_span(
+            word.word,
+            format!(
+                "errors name the rows by their primary key, so it cannot be `{name}`; use an `Auto<i64>` as the key and make this column unique"
+            ),
+        );
+    } else if column.attrs.version.is_some() {
+        ctxt.at_span(word.word, format!("a version is a counter; remove `{name}`"));
     }
 }
 

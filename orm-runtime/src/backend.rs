@@ -31,19 +31,25 @@ mod digits;
 mod ended;
 mod failure;
 mod failure_words;
+mod hidden_values;
 mod holds;
 mod known_keys;
+mod known_names;
+mod literals;
 mod mysql;
 mod observer;
 mod origin;
 mod postgres;
+mod query_name;
 mod query_plan;
+mod rewriting;
 mod row;
 mod seen;
 mod session_observer;
 #[cfg(all(feature = "uuid", any(feature = "sqlite", feature = "mysql")))]
 mod spelling;
 mod sql_forms;
+mod sql_scan;
 pub mod sql_types;
 mod sql_writer;
 pub(crate) mod sqlite;
@@ -79,8 +85,10 @@ pub(crate) use definition_forms::{
 pub use dialect::Dialect;
 pub use diesel_database::DieselDatabase;
 pub(crate) use ended::{Ended, EndedByHand};
+pub(crate) use hidden_values::{ByUser, STARS, debug_text};
 pub use holds::{Holds, SelectedTypes, Unread};
 pub(crate) use known_keys::{KeyDefault, KeyFacts, KeyOrder, KeySequence, NewKeys};
+pub(crate) use known_names::{is_secret_column, may_have_secrets, note_table};
 pub(crate) use mysql::character_set;
 pub(crate) use observer::Observer;
 #[cfg(feature = "postgres")]
@@ -89,8 +97,11 @@ pub(crate) use origin::OriginScope;
 pub use origin::{Cause, Origin};
 #[cfg(feature = "postgres")]
 pub use postgres::PgArray;
+pub use query_name::QueryName;
 pub use query_plan::Plan;
 pub(crate) use query_plan::{Explained, Explains};
+pub use rewriting::OutgoingStatement;
+pub(crate) use rewriting::Rewriter;
 pub use row::{Fetch, FromRow, Row};
 pub(crate) use seen::Seen;
 pub use session_observer::{
@@ -98,6 +109,7 @@ pub use session_observer::{
     SessionObserver, Statement as ObservedStatement, Transaction, TransactionChange,
 };
 pub(crate) use sql_forms::{Lexis, Patterns, SqlForms};
+pub(crate) use sql_scan::{may_write, placeholders};
 pub use sql_writer::SqlFragment;
 pub(crate) use sql_writer::{AnySendable, Binds, Sendable, Statement, Typed};
 pub use sql_writer::{Bind, SqlWriter};

@@ -120,7 +120,9 @@ pub mod column {
 /// # Ok(()) }
 /// ```
 pub mod connection {
-    pub use crate::backend::AnyConnection;
+    pub use crate::backend::{AnyConnection, OutgoingStatement};
+    #[cfg(feature = "pool")]
+    pub use crate::session::Rewriters;
 }
 
 /// Observing sessions: events about statements, calls, flushes, transactions and connections, and

@@ -39,6 +39,7 @@ pub mod layout;
 mod mapped;
 mod meta;
 mod newcomer;
+mod noted_names;
 mod now;
 mod one_of;
 mod own_type;
@@ -73,6 +74,7 @@ pub use entity::{
 };
 pub use entity_index::EntityIndex;
 pub use entity_type::{Carried, EntityType};
+pub use field::hidden;
 pub use field::{Field, show};
 pub use fit::{CutMicros, FitDigits, TextField, fit, fit_length};
 pub use foreign_key::{ConcreteBounds, ForeignKey, ForeignKeyField, IntoReference};

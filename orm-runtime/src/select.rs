@@ -1,6 +1,7 @@
 //! The parts of a query: conditions, paths along relationships, scopes, groups, orders and locks.
 //! Nothing here knows a session or a connection, so every statement is tested without a database.
 
+mod borrowed_parts;
 mod condition;
 mod distinct_on;
 mod grouping;
@@ -33,4 +34,4 @@ pub(crate) use path::{PathStep, SameRoot};
 pub(crate) use path_tree::{Node, chain, merge};
 pub(crate) use relationship_scopes::Conditions;
 pub(crate) use select_state::{Select, SelectState};
-pub(crate) use statement_builder::{StatementBuilder, parts};
+pub(crate) use statement_builder::{Piece, StatementBuilder, parts};

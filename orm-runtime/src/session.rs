@@ -27,6 +27,7 @@ mod pool;
 mod query;
 mod row_binds;
 mod server;
+mod statement_hooks;
 mod transaction;
 mod unit_of_work;
 
@@ -38,7 +39,7 @@ pub use load::{Loadable, load_deferred};
 pub use options::{BeginMode, Lazy, SessionOptions};
 pub use parts::Session;
 #[cfg(feature = "pool")]
-pub use pool::{NewListeners, Observers, PoolOptions, SessionFactory};
+pub use pool::{NewListeners, Observers, PoolOptions, Rewriters, SessionFactory};
 pub use query::Query;
 pub use query::join::{Joined, LeftPair};
 pub use query::selection::{Grouped, Selectable, Selection};

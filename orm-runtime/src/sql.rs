@@ -7,7 +7,6 @@ mod from;
 mod insert;
 mod key_lists;
 mod list;
-mod placeholders;
 mod select;
 mod text;
 mod update;
@@ -18,7 +17,6 @@ pub(crate) use delete::{delete, nullify, soft_delete, soft_delete_head};
 pub(crate) use insert::{InsertForm, KeyClause, insert};
 pub(crate) use key_lists::KeyForm;
 pub(crate) use list::list_items;
-pub(crate) use placeholders::{may_write, placeholders};
 pub(crate) use select::{
     select_by_columns, select_by_key, select_by_uuid, select_columns_by_keys, select_keys,
     select_list, select_pairs, select_which,

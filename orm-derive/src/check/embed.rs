@@ -23,6 +23,7 @@ const INSIDE: &[&str] = &[
     keywords::UNIQUE,
     keywords::INDEX,
     keywords::COMMENT,
+    keywords::SECRET,
     keywords::ZERO_DATE_AS_NONE,
 ];
 

@@ -337,6 +337,9 @@ fn show(entity: &Entity<'_>) -> TokenStream {
 pub(super) fn show_arm(column: &Column<'_>) -> TokenStream {
     let Column { position, field, ty, .. } = column;
     let position = Literal::usize_unsuffixed(*position);
+    if column.attrs.secret.is_some() {
+        return quote!(#position => _orm::hidden());
+    }
     let show = match column.reference.and_then(|part| part.variant) {
         None => quote_spanned!(ty.span()=> _orm::show(&self.#field)),
         Some(variant) => {

@@ -18,7 +18,7 @@ pub(crate) fn itself() -> TokenStream {
 
         fn entity_index() -> usize {
             static INDEX: _orm::EntityIndex = _orm::EntityIndex::new();
-            INDEX.get()
+            INDEX.get(|| <Self as _orm::Entity>::META)
         }
     }
 }

@@ -100,6 +100,7 @@ pub(super) fn column(column: &Column<'_>, indexed: bool) -> TokenStream {
     said.flag("read_back", ty.made.is_some());
     said.flag("created_at", attrs.created_at.is_some());
     said.flag("on_update", attrs.on_update.is_some());
+    said.flag("secret", attrs.secret.is_some());
     said.option("comment", attrs.comment.as_ref().map(|comment| quote!(#comment)));
     let said = said.0;
     if said.is_empty() { new } else { quote!(_orm::ColumnMeta { #said ..#new }) }

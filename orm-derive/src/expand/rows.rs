@@ -167,6 +167,9 @@ pub(super) fn bind_arm(column: &Column<'_>) -> TokenStream {
         Some(part) => references::bind(column, part),
         None => bind(column, column.ty.whole, quote!(&self.#field)),
     };
+    if column.attrs.secret.is_some() {
+        return quote!(#position => if __orm_pass.hides() { __orm_pass.hide() } else { #bind });
+    }
     quote!(#position => #bind)
 }
 

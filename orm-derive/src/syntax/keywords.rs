@@ -30,6 +30,7 @@ pub(crate) const PRECISION: &str = "precision";
 pub(crate) const SCALE: &str = "scale";
 pub(crate) const VERSION: &str = "version";
 pub(crate) const GROUP: &str = "group";
+pub(crate) const SECRET: &str = "secret";
 pub(crate) const SKIP: &str = "skip";
 pub(crate) const SQL_TYPE: &str = "sql_type";
 pub(crate) const WITH: &str = "with";
@@ -98,6 +99,7 @@ pub(crate) const ON_FIELD: &[&str] = &[
     SCALE,
     VERSION,
     GROUP,
+    SECRET,
     SKIP,
     SQL_TYPE,
     DB_TYPE,

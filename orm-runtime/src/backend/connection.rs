@@ -9,11 +9,12 @@ use diesel::query_builder::QueryId;
 use super::any_connection::{AnyConnection, Inner};
 use super::cursor::WatchedCursor;
 use super::known_keys::KeyOrders;
+use super::rewriting::{TextChanges, as_sent};
 use super::transport::{Transport, fragment_text, on_transport};
 use super::watched_statement::WatchedStatement;
 use super::{
-    AnySendable, Dialect, Explained, Observer, Origin, OriginScope, Plan, Row, Seen, Sendable,
-    SqlFragment, Typed,
+    AnySendable, Dialect, Explained, Observer, Origin, OriginScope, Plan, QueryName, Row, Seen,
+    Sendable, SqlFragment, Typed,
 };
 use crate::error::{DatabaseError, Error, Result};
 
@@ -30,6 +31,8 @@ pub(crate) struct Connection {
     /// The observer was replaced, and the session has not reacted yet.
     pub(super) unseen: bool,
     pub(super) key_orders: KeyOrders,
+    /// What changes the texts of statements, if anything does.
+    pub(super) changes: Option<Box<TextChanges>>,
 }
 
 /// Why the rows of a statement could not all be read.
@@ -79,6 +82,7 @@ impl Connection {
             replaced: 0,
             unseen: false,
             key_orders: KeyOrders::default(),
+            changes: None,
         }
     }
 
@@ -109,6 +113,8 @@ impl Connection {
 
     /// Sends a statement that returns no rows, and returns how many it changed.
     pub(crate) fn execute(&mut self, statement: &dyn SqlFragment) -> QueryResult<usize> {
+        let rewritten = self.rewritten(statement)?;
+        let statement = as_sent(statement, rewritten.as_ref());
         let watched = self.watch(statement, false);
         let reported = watched.is_some();
         let sent = self
@@ -145,6 +151,8 @@ impl Connection {
         statement: &dyn SqlFragment,
         each: &mut dyn FnMut(&mut Row<'_, '_>) -> Result<()>,
     ) -> Result<(), Fault> {
+        let rewritten = self.rewritten(statement).map_err(Fault::Sql)?;
+        let statement = as_sent(statement, rewritten.as_ref());
         self.load_sendable(Sendable::Borrowed(statement), statement, each)
     }
 
@@ -154,6 +162,9 @@ impl Connection {
         statement: &F,
         each: &mut dyn FnMut(&mut Row<'_, '_>) -> Result<()>,
     ) -> Result<(), Fault> {
+        if self.changes.is_some() {
+            return self.load(statement, each);
+        }
         self.load_sendable(Typed(statement), statement, each)
     }
 
@@ -195,6 +206,7 @@ impl Connection {
         &'c mut self,
         statement: Box<dyn SqlFragment + 'c>,
     ) -> QueryResult<WatchedCursor<'c>> {
+        let statement = self.rewritten_box(statement)?;
         let watched = self.watch(&*statement, true);
         let reported = watched.is_some();
         if let Some(observer) = self.observer() {
@@ -276,7 +288,9 @@ impl Connection {
     fn start_watching(&self, statement: &dyn SqlFragment, has_rows: bool) -> WatchedStatement {
         // A statement whose text cannot be written fails when it is sent.
         let sql = fragment_text(self.dialect(), statement).unwrap_or_default();
-        WatchedStatement::start(&self.seen, sql, self.seen.origin(), has_rows)
+        let mut origin = self.seen.origin();
+        origin.name = statement.name().map(QueryName::shared);
+        WatchedStatement::start(&self.seen, sql, origin, has_rows)
     }
 
     /// Reports the end of a statement with rows.

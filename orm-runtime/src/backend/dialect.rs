@@ -37,6 +37,24 @@ impl Dialect {
         ))
     }
 
+    /// Returns an error if the feature for the database is not enabled, so that values cannot be
+    /// bound for it.
+    pub(crate) fn check_enabled(self) -> crate::error::Result<()> {
+        let enabled = match self {
+            Dialect::Sqlite => cfg!(feature = "sqlite"),
+            Dialect::Postgres => cfg!(feature = "postgres"),
+            Dialect::Mysql => cfg!(feature = "mysql"),
+        };
+        if enabled {
+            return Ok(());
+        }
+        let feature = format!("{self:?}").to_lowercase();
+        Err(crate::error::Error::Configuration(format!(
+            "a statement cannot be written for {self:?}, because orm-runtime's feature `{feature}` is \
+             not enabled: enable it"
+        )))
+    }
+
     /// Appends a name in quotes, so that any name works: a reserved word, a name that contains a
     /// quote.
     pub(crate) fn push_name(self, sql: &mut String, name: &str) {

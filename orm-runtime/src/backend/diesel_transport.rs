@@ -43,6 +43,17 @@ where
     connection.execute_returning_count(&Sendable::Borrowed(statement))
 }
 
+/// Returns `true` if the connection may keep the prepared statement.
+pub(super) fn is_cached<C: DieselConnection>(
+    _connection: &mut C,
+    statement: &dyn SqlFragment,
+) -> QueryResult<bool>
+where
+    for<'a> Sendable<'a>: QueryFragment<C::Backend>,
+{
+    Sendable::Borrowed(statement).is_safe_to_cache_prepared(&C::Backend::default())
+}
+
 /// Returns the observer on a connection.
 pub(super) fn observer<C: DieselConnection>(connection: &mut C) -> Option<&mut Observer> {
     let instrumentation: &mut dyn Instrumentation = connection.instrumentation();

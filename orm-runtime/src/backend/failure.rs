@@ -47,7 +47,21 @@ impl From<DieselError> for Error {
     fn from(error: DieselError) -> Self {
         match DatabaseError::reported_by(&error) {
             Some(reported) => Error::of_database(reported),
-            None => Error::Diesel(error),
+            None => Error::of_unsent(error),
+        }
+    }
+}
+
+impl Error {
+    /// Returns the error of a statement that did not reach the database.
+    pub(crate) fn of_unsent(error: DieselError) -> Self {
+        match error {
+            // One of this crate's errors, which had to pass through Diesel.
+            DieselError::QueryBuilderError(inner) => match inner.downcast::<Error>() {
+                Ok(own) => *own,
+                Err(inner) => Error::Diesel(DieselError::QueryBuilderError(inner)),
+            },
+            other => Error::Diesel(other),
         }
     }
 }

@@ -9,6 +9,8 @@ mod mysql_failures;
 #[cfg(feature = "mysql")]
 pub(super) mod mysql_holds;
 mod mysql_keys;
+#[cfg(feature = "mysql")]
+pub(super) mod mysql_literals;
 mod mysql_locks;
 #[cfg(feature = "mysql")]
 mod mysql_transport;

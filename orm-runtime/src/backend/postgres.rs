@@ -1,6 +1,8 @@
 //! PostgreSQL.
 
 #[cfg(feature = "postgres")]
+mod civil;
+#[cfg(feature = "postgres")]
 mod pg_array;
 #[cfg(feature = "postgres")]
 pub(super) mod pg_copy;
@@ -11,6 +13,8 @@ mod postgres_failures;
 #[cfg(feature = "postgres")]
 pub(super) mod postgres_holds;
 mod postgres_keys;
+#[cfg(feature = "postgres")]
+pub(super) mod postgres_literals;
 mod postgres_locks;
 #[cfg(feature = "postgres")]
 mod postgres_transport;

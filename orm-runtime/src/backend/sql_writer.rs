@@ -128,6 +128,11 @@ where
 #[doc(hidden)]
 pub trait SqlFragment: Send + Sync {
     fn walk<'b>(&'b self, pass: &mut SqlWriter<'_, 'b>) -> QueryResult<()>;
+
+    /// Returns the name of the query, if the program gave it one.
+    fn name(&self) -> Option<&super::QueryName> {
+        None
+    }
 }
 
 impl<F> SqlFragment for F
@@ -349,7 +354,7 @@ pub(crate) enum Sendable<'a> {
 }
 
 impl Sendable<'_> {
-    fn fragment(&self) -> &dyn SqlFragment {
+    pub(super) fn fragment(&self) -> &dyn SqlFragment {
         match self {
             Sendable::Borrowed(fragment) => *fragment,
             Sendable::Owned(fragment) => &**fragment,

@@ -10,6 +10,8 @@ mod sqlite_failures;
 pub(super) mod sqlite_holds;
 mod sqlite_instants;
 mod sqlite_keys;
+#[cfg(feature = "sqlite")]
+pub(super) mod sqlite_literals;
 mod sqlite_script;
 #[cfg(feature = "sqlite")]
 pub(super) mod sqlite_setup;

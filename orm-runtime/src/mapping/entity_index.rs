@@ -2,6 +2,9 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use super::EntityMeta;
+use super::noted_names::note_names;
+
 /// The process-wide number of an entity, assigned at its first use.
 #[doc(hidden)]
 #[derive(Debug)]
@@ -14,11 +17,14 @@ impl EntityIndex {
         EntityIndex(AtomicUsize::new(usize::MAX))
     }
 
-    /// Returns the number, and assigns one at the first call.
+    /// Returns the number. The first call assigns one, and notes the names of the entity.
     #[inline]
-    pub fn get(&self) -> usize {
+    pub fn get(&self, meta: fn() -> &'static EntityMeta) -> usize {
         match self.0.load(Ordering::Relaxed) {
-            usize::MAX => self.assign(),
+            usize::MAX => {
+                note_names(meta());
+                self.assign()
+            }
             index => index,
         }
     }

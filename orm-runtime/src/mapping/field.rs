@@ -35,6 +35,12 @@ pub(super) fn swap_once(
     }
 }
 
+/// Returns what a reader sees in the place of a secret field.
+#[doc(hidden)]
+pub fn hidden() -> String {
+    crate::backend::STARS.to_owned()
+}
+
 /// Returns the debug text of a field.
 #[doc(hidden)]
 pub fn show(field: &dyn Debug) -> String {

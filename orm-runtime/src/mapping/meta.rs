@@ -101,6 +101,8 @@ pub struct ColumnMeta {
     pub created_at: bool,
     /// `true` if the database also sets the value in an UPDATE, so that it is read after one.
     pub on_update: bool,
+    /// `true` if texts for a reader show `***` in the place of the value.
+    pub secret: bool,
     /// The comment on the column in the database.
     pub comment: Option<&'static str>,
 }
@@ -137,6 +139,7 @@ impl ColumnMeta {
             read_back: false,
             created_at: false,
             on_update: false,
+            secret: false,
             comment: None,
         }
     }

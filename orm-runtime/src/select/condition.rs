@@ -155,7 +155,7 @@ pub(crate) fn write_parts<'b>(
             pass.push_sql(between);
         }
         pass.push_sql("(");
-        part.walk(pass)?;
+        pass.part(&**part)?;
         pass.push_sql(")");
     }
     Ok(())

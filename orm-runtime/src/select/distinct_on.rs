@@ -2,10 +2,11 @@
 
 use diesel::QueryResult;
 
+use super::borrowed_parts::borrowed;
 use super::select_state::write_where;
-use crate::backend::{Dialect, SqlFragment, SqlWriter, fragment_text};
+use crate::backend::{Dialect, SqlFragment, SqlWriter, fragment_text, placeholders};
 use crate::mapping::EntityMeta;
-use crate::sql::{self, Text};
+use crate::sql::Text;
 
 /// The groups of which a query takes the first row, and the order that decides which row is first.
 pub(crate) struct DistinctOn<'q> {
@@ -16,6 +17,10 @@ pub(crate) struct DistinctOn<'q> {
 impl<'q> DistinctOn<'q> {
     pub(super) fn new(group: Box<dyn SqlFragment + 'q>, order: Box<dyn SqlFragment + 'q>) -> Self {
         DistinctOn { group, order }
+    }
+
+    pub(super) fn borrowed(&self) -> DistinctOn<'_> {
+        DistinctOn { group: borrowed(&*self.group), order: borrowed(&*self.order) }
     }
 
     /// Returns the condition that holds for the first row of each group, among the rows for which
@@ -29,7 +34,7 @@ impl<'q> DistinctOn<'q> {
         // DISTINCT ON repeats the expression, and PostgreSQL does not accept two placeholders for
         // the same value.
         let text = fragment_text(dialect, &*self.group);
-        let is_plain = text.is_ok_and(|text| sql::placeholders(dialect, &text) == Ok(0));
+        let is_plain = text.is_ok_and(|text| placeholders(dialect, &text) == Ok(0));
         let native = dialect.capabilities().distinct_on && is_plain;
         Box::new(IsFirst { distinct_on: self, filters, meta, native })
     }
@@ -63,21 +68,21 @@ impl SqlFragment for IsFirst<'_> {
         let DistinctOn { group, order } = &self.distinct_on;
         if self.native {
             pass.push_sql("SELECT DISTINCT ON (");
-            group.walk(pass)?;
+            pass.part(&**group)?;
             pass.push_sql(&format!(") {key} FROM {table}"));
             write_where(&self.filters, pass)?;
             pass.push_sql(" ORDER BY ");
-            group.walk(pass)?;
+            pass.part(&**group)?;
             pass.push_sql(", ");
-            order.walk(pass)?;
+            pass.part(&**order)?;
             pass.push_sql(&format!(", {key})"));
             return Ok(());
         }
         pass.push_sql(&format!("SELECT {names} FROM (SELECT {key}, ROW_NUMBER() OVER ("));
         pass.push_sql("PARTITION BY ");
-        group.walk(pass)?;
+        pass.part(&**group)?;
         pass.push_sql(" ORDER BY ");
-        order.walk(pass)?;
+        pass.part(&**order)?;
         pass.push_sql(&format!(", {key}) AS orm_place FROM {table}"));
         write_where(&self.filters, pass)?;
         pass.push_sql(") AS orm_rows WHERE orm_place = 1)");

@@ -5,7 +5,7 @@ use std::marker::PhantomData;
 
 use super::Predicate;
 use super::in_scope::ExpressionOf;
-use crate::backend::SqlFragment;
+use crate::backend::{QueryName, SqlFragment};
 use crate::mapping::{Entity, InHierarchy, Relationship, RelationshipMeta};
 
 /// A path from one entity to another along relationships: `user::addresses`, or
@@ -25,6 +25,8 @@ pub(crate) struct PathStep<'q> {
     pub(crate) order: Vec<Box<dyn SqlFragment + 'q>>,
     pub(crate) limit: Option<i64>,
     pub(crate) joined: bool,
+    /// The name of the query that loads it.
+    pub(crate) name: Option<QueryName>,
 }
 
 impl PathStep<'_> {
@@ -36,6 +38,7 @@ impl PathStep<'_> {
             order: Vec::new(),
             limit: None,
             joined: false,
+            name: None,
         }
     }
 }

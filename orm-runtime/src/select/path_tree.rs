@@ -1,11 +1,33 @@
 //! The tree of paths that a query loads. What several paths share is loaded once.
 
+use super::borrowed_parts::borrowed_all;
 use super::path::PathStep;
+use crate::backend::QueryName;
 
 /// A relationship to load, and the relationships to load from there.
 pub(crate) struct Node<'q> {
     pub(crate) step: PathStep<'q>,
     pub(crate) next: Vec<Node<'q>>,
+}
+
+impl Node<'_> {
+    /// Sets the name of the query that the node and the nodes below it belong to.
+    pub(crate) fn set_name(&mut self, name: &QueryName) {
+        self.step.name = Some(name.clone());
+        self.next.iter_mut().for_each(|node| node.set_name(name));
+    }
+
+    /// Returns the same node with parts that are borrowed from this one.
+    pub(crate) fn borrowed(&self) -> Node<'_> {
+        let step = &self.step;
+        let step = PathStep {
+            filters: borrowed_all(&step.filters),
+            order: borrowed_all(&step.order),
+            name: step.name.clone(),
+            ..*step
+        };
+        Node { step, next: self.next.iter().map(Node::borrowed).collect() }
+    }
 }
 
 /// Adds a path to a tree. Steps that the tree already has are shared. A filtered relationship and

@@ -4,12 +4,13 @@ use std::fmt;
 
 use diesel::QueryResult;
 
+use super::borrowed_parts::{borrowed, borrowed_all};
 use super::condition::write_parts;
 use super::distinct_on::DistinctOn;
 use super::lock::Lock;
 use super::path::PathStep;
 use super::path_tree::{Node, merge};
-use crate::backend::{Dialect, SqlFragment, SqlWriter, fragment_text};
+use crate::backend::{Dialect, QueryName, SqlFragment, SqlWriter, fragment_text};
 use crate::error::{Error, Result};
 use crate::mapping::{ColumnSet, Entity, EntityMeta};
 use crate::sql;
@@ -36,6 +37,7 @@ pub(crate) struct SelectState<'q> {
     lifts_all: bool,
     /// The relationships to load together with the objects.
     eager: Vec<Node<'q>>,
+    name: Option<QueryName>,
 }
 
 /// Methods that build a query.
@@ -98,6 +100,10 @@ impl<'q> SelectState<'q> {
         self.unsynchronized = true;
     }
 
+    pub(crate) fn set_name(&mut self, name: &str) {
+        self.name = Some(QueryName::new(name));
+    }
+
     pub(crate) fn lift(&mut self, scope: usize) {
         self.lifted.push(scope);
     }
@@ -112,7 +118,26 @@ impl<'q> SelectState<'q> {
 
     /// Takes the relationships to load together with the objects.
     pub(crate) fn take_eager(&mut self) -> Vec<Node<'q>> {
-        std::mem::take(&mut self.eager)
+        let mut nodes = std::mem::take(&mut self.eager);
+        if let Some(name) = &self.name {
+            nodes.iter_mut().for_each(|node| node.set_name(name));
+        }
+        nodes
+    }
+
+    /// Returns the same query with parts that are borrowed from this one.
+    pub(crate) fn borrowed(&self) -> SelectState<'_> {
+        SelectState {
+            filters: borrowed_all(&self.filters),
+            group: self.group.as_deref().map(borrowed),
+            having: borrowed_all(&self.having),
+            order: borrowed_all(&self.order),
+            distinct_on: self.distinct_on.as_ref().map(DistinctOn::borrowed),
+            lifted: self.lifted.clone(),
+            eager: self.eager.iter().map(Node::borrowed).collect(),
+            name: self.name.clone(),
+            ..*self
+        }
     }
 
     /// Adds the default scopes that are not lifted, the condition on the subtype, and the condition
@@ -164,6 +189,10 @@ impl SelectState<'_> {
 
     pub(crate) fn synchronizes(&self) -> bool {
         !self.unsynchronized
+    }
+
+    pub(crate) fn name(&self) -> Option<&QueryName> {
+        self.name.as_ref()
     }
 
     pub(crate) fn loads_along(&self) -> bool {
@@ -265,7 +294,7 @@ impl SelectState<'_> {
     pub(crate) fn write_order<'b>(&'b self, pass: &mut SqlWriter<'_, 'b>) -> QueryResult<()> {
         for (n, order) in self.order.iter().enumerate() {
             pass.push_sql(if n == 0 { " ORDER BY " } else { ", " });
-            order.walk(pass)?;
+            pass.part(&**order)?;
         }
         Ok(())
     }
@@ -331,7 +360,7 @@ impl SqlFragment for Select<'_> {
         state.write_where(pass)?;
         if let Some(group) = &state.group {
             pass.push_sql(" GROUP BY ");
-            group.walk(pass)?;
+            pass.part(&**group)?;
         }
         if !state.having.is_empty() {
             pass.push_sql(" HAVING ");
@@ -341,6 +370,10 @@ impl SqlFragment for Select<'_> {
         state.write_limit(pass);
         pass.push_sql(&self.tail);
         Ok(())
+    }
+
+    fn name(&self) -> Option<&QueryName> {
+        self.state.name()
     }
 }
 

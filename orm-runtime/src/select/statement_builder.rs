@@ -2,7 +2,7 @@
 
 use diesel::QueryResult;
 
-use crate::backend::{Dialect, SqlFragment, SqlWriter};
+use crate::backend::{Dialect, QueryName, SqlFragment, SqlWriter};
 use crate::sql::Text;
 
 /// A part of a statement that writes itself.
@@ -12,11 +12,17 @@ pub(crate) type Piece<'a> = &'a (dyn SqlFragment + 'a);
 pub(crate) struct StatementBuilder<'a> {
     parts: Vec<(String, Piece<'a>)>,
     text: Text,
+    name: Option<&'a QueryName>,
 }
 
 impl<'a> StatementBuilder<'a> {
     pub(crate) fn new(dialect: Dialect, sql: &str) -> Self {
-        StatementBuilder { parts: Vec::new(), text: Text::new(dialect, sql) }
+        StatementBuilder { parts: Vec::new(), text: Text::new(dialect, sql), name: None }
+    }
+
+    /// Sets the name of the query that the statement belongs to.
+    pub(crate) fn set_name(&mut self, name: Option<&'a QueryName>) {
+        self.name = name;
     }
 
     /// Returns the text that is being written.
@@ -56,7 +62,7 @@ impl<'a> StatementBuilder<'a> {
     {
         for &(ref before, part) in &self.parts {
             pass.push_sql(before);
-            part.walk(pass)?;
+            pass.part(part)?;
         }
         pass.push_sql(self.text.as_str());
         Ok(())
@@ -66,6 +72,10 @@ impl<'a> StatementBuilder<'a> {
 impl SqlFragment for StatementBuilder<'_> {
     fn walk<'b>(&'b self, pass: &mut SqlWriter<'_, 'b>) -> QueryResult<()> {
         self.write(pass)
+    }
+
+    fn name(&self) -> Option<&QueryName> {
+        self.name
     }
 }
 

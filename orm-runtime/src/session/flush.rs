@@ -6,6 +6,7 @@
 
 pub(super) mod delete_cascade;
 pub(super) mod flush_failure;
+mod pending_text;
 pub(super) mod read_back;
 pub(super) mod unstorable;
 pub(super) mod write;
@@ -206,7 +207,7 @@ impl Session {
     }
 
     /// Returns the statements that the next flush would send, as text with placeholders. Sends no
-    /// SQL.
+    /// SQL. For the statements of a query see [`Query::to_sql`](crate::Query::to_sql).
     ///
     /// The result leaves out what depends on answers of the database, such as savepoints and
     /// questions about the order of generated keys. It also leaves out what [hooks](crate::Hooks)

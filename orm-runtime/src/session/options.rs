@@ -44,6 +44,9 @@ pub struct SessionOptions {
     /// [`Error::Conflict`](crate::Error::Conflict), which says who holds the lock. A shorter
     /// timeout set by the server or the connection is kept. Default: 10,000.
     pub ddl_lock_timeout_ms: u32,
+    /// Whether the [name](crate::Session::query) of a query is sent as an SQL comment in front of
+    /// its statements, so that the database's own reports show it. Default: `false`.
+    pub comment_names: bool,
 }
 
 /// Which objects [`load`](crate::Session::load) loads a relationship for, if it is not loaded.
@@ -90,6 +93,7 @@ impl Default for SessionOptions {
             resolvable_commits: false,
             lazy: Lazy::default(),
             ddl_lock_timeout_ms: 10_000,
+            comment_names: false,
         }
     }
 }

@@ -48,7 +48,8 @@ pub struct Session {
 }
 
 impl Session {
-    pub(super) fn of(server: Server, options: SessionOptions) -> Self {
+    pub(super) fn of(mut server: Server, options: SessionOptions) -> Self {
+        server.connection().comment_names(options.comment_names);
         let (map, listeners) = (IdentityMap::new(), Listeners::default());
         Session { map, server, options, listeners }
     }

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use super::{Session, SessionListener, SessionOptions};
 use crate::backend::{
     AnyConnection, ConnectionChange, ConnectionEvent, ConnectionPool, DatabaseUrl, Event, Memory,
-    PoolSettings, SessionObserver,
+    OutgoingStatement, PoolSettings, Rewriter, SessionObserver,
 };
 use crate::error::{Error, Result};
 
@@ -42,6 +42,7 @@ pub struct SessionFactory {
     options: SessionOptions,
     listeners: NewListeners,
     observers: Observers,
+    rewriters: Rewriters,
 }
 
 /// The options of a [`SessionFactory`].
@@ -62,6 +63,9 @@ pub struct PoolOptions {
     pub listeners: NewListeners,
     /// The observers of all sessions. Default: none; see [`observe`](Self::observe).
     pub observers: Observers,
+    /// The hooks that may change the text of statements. Default: none; see
+    /// [`rewrite_statements`](Self::rewrite_statements).
+    pub rewriters: Rewriters,
 }
 
 impl PoolOptions {
@@ -97,6 +101,35 @@ impl PoolOptions {
     ) {
         self.listeners.0.push(Arc::new(move || Box::new(make())));
     }
+
+    /// Adds a hook to every session that sees the text of each statement before it is sent, and may
+    /// return another text; see [`Session::rewrite_statements`].
+    ///
+    /// ```
+    /// # use orm_runtime::{Session, SessionFactory};
+    /// # fn main() -> orm_runtime::Result<()> {
+    /// let url = "sqlite://commented?mode=memory&cache=shared";
+    /// let sessions = SessionFactory::new(url, |options| {
+    ///     options.rewrite_statements(|statement| Some(format!("/* shop */ {}", statement.sql)));
+    /// })?;
+    /// # Ok(()) }
+    /// ```
+    pub fn rewrite_statements(
+        &mut self,
+        hook: impl Fn(&OutgoingStatement<'_>) -> Option<String> + Send + Sync + 'static,
+    ) {
+        self.rewriters.0.push(Arc::new(hook));
+    }
+}
+
+/// The hooks of each session of a [`SessionFactory`]; see [`PoolOptions::rewrite_statements`].
+#[derive(Clone, Default)]
+pub struct Rewriters(Vec<Rewriter>);
+
+impl fmt::Debug for Rewriters {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} rewriters", self.0.len())
+    }
 }
 
 /// Creates the listeners of each session of a [`SessionFactory`]; see [`PoolOptions::listen`].
@@ -129,6 +162,7 @@ impl Default for PoolOptions {
             session: SessionOptions::default(),
             listeners: NewListeners::default(),
             observers: Observers::default(),
+            rewriters: Rewriters::default(),
         }
     }
 }
@@ -149,8 +183,8 @@ impl SessionFactory {
         let PoolOptions { size, timeout, check, lifetime, .. } = options;
         let settings = PoolSettings { size, timeout, check, lifetime };
         let pool = ConnectionPool::open(url, &settings, setup)?;
-        let PoolOptions { session: options, listeners, observers, .. } = options;
-        Ok(SessionFactory { pool, options, listeners, observers })
+        let PoolOptions { session: options, listeners, observers, rewriters, .. } = options;
+        Ok(SessionFactory { pool, options, listeners, observers, rewriters })
     }
 
     /// Returns a session on a connection of the pool. Costs one round trip if connections are
@@ -172,6 +206,9 @@ impl SessionFactory {
         }
         session.report_taken(waited);
         session.listen_all(self.listeners.0.iter().map(|make| make()).collect());
+        for rewriter in &self.rewriters.0 {
+            session.sender().rewrite(Arc::clone(rewriter));
+        }
         Ok(session)
     }
 

@@ -6,6 +6,7 @@ pub(super) mod join;
 pub(super) mod related_query;
 pub(super) mod selection;
 pub(super) mod set_statements;
+pub(super) mod statement_text;
 pub(super) mod stream;
 pub(super) mod text_query;
 
@@ -13,10 +14,10 @@ use std::fmt;
 use std::marker::PhantomData;
 
 use super::Session;
-use crate::backend::Cause;
+use crate::backend::{Cause, Dialect};
 use crate::error::{Error, Result};
 use crate::handle::Handle;
-use crate::map::READ_ALL;
+use crate::map::{IdentityMap, READ_ALL};
 use crate::mapping::{DefaultScope, DeferredColumn, Entity};
 use crate::select::{ExpressionOf, IntoPath, Lock, Predicate, Select, SelectState};
 
@@ -49,6 +50,7 @@ pub struct Query<'q, T: Entity> {
 impl Session {
     /// Creates a query for entities. Sends no SQL; the final call of the query does.
     pub fn query<T: Entity>(&mut self) -> Query<'_, T> {
+        T::entity_index();
         Query { session: self, select: SelectState::default(), entity: PhantomData }
     }
 }
@@ -368,6 +370,12 @@ impl<'q, T: Entity> Query<'q, T> {
     /// Returns the session, to observe the call.
     pub(super) fn session(&self) -> &Session {
         self.session
+    }
+
+    /// Returns the objects of the session, and the selection with its scopes, without using up the
+    /// query.
+    pub(super) fn borrowed(&self, dialect: Dialect) -> (&IdentityMap, SelectState<'_>) {
+        (self.session.map(), self.select.borrowed().in_scopes_of::<T>(dialect))
     }
 
     /// Returns the selection without scopes.

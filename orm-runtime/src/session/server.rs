@@ -127,7 +127,9 @@ impl Server {
 
     pub(super) fn replace_connection(&mut self, connection: AnyConnection) {
         let observer = self.connection.observer().map(take).unwrap_or_default();
+        let changes = self.connection.take_changes();
         self.connection = Connection::new(connection, observer);
+        self.connection.set_changes(changes);
         self.report_connection(ConnectionChange::Replaced);
     }
 

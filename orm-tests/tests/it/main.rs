@@ -39,6 +39,7 @@ mod savepoints;
 mod schema;
 mod selection;
 mod set_statements;
+mod statement_texts;
 mod stream;
 mod text;
 mod transactions;

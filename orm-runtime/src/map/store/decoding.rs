@@ -2,7 +2,7 @@
 
 use super::row_policy::RowPolicy;
 use super::subtype_checks::subtype_of_row;
-use crate::backend::{Row, Unread};
+use crate::backend::{Row, Unread, is_secret_column};
 use crate::error::{Error, Result};
 use crate::mapping::Entity;
 
@@ -68,12 +68,13 @@ pub(crate) fn decode_error<T: Entity>(
         let visible = T::META.columns.iter().filter(|column| !column.deferred);
         visible.skip(position.saturating_sub(start)).map(|column| column.name.to_owned()).next()
     });
+    let column = column.unwrap_or_else(|| format!("number {}", position + 1));
     Error::Decode {
         entity: T::META.name,
         key: key.map(|key| format!("{key:?}")),
         row: None,
-        column: column.unwrap_or_else(|| format!("number {}", position + 1)),
-        source: source(error),
+        source: source(&column, error),
+        column,
     }
 }
 
@@ -83,18 +84,17 @@ pub(crate) fn decode_error<T: Entity>(
 pub(crate) fn unread(entity: &'static str, row: &Row<'_, '_>, unread: Unread) -> Error {
     let Unread { column, error } = unread;
     let name = column.and_then(|column| row.name(column)).filter(|name| !name.is_empty());
-    Error::Decode {
-        entity,
-        key: None,
-        row: None,
-        column: name.unwrap_or_else(|| format!("number {}", column.unwrap_or(0) + 1)),
-        source: source(diesel::result::Error::DeserializationError(error)),
-    }
+    let column = name.unwrap_or_else(|| format!("number {}", column.unwrap_or(0) + 1));
+    let source = source(&column, diesel::result::Error::DeserializationError(error));
+    Error::Decode { entity, key: None, row: None, source, column }
 }
 
 /// Returns what is wrong with a value, without the value, which some of Diesel's errors about dates
-/// repeat.
-fn source(error: diesel::result::Error) -> Box<dyn std::error::Error + Send + Sync> {
+/// repeat, and which a conversion of the program may repeat.
+fn source(column: &str, error: diesel::result::Error) -> Box<dyn std::error::Error + Send + Sync> {
+    if is_secret_column(column) {
+        return "found a value that does not fit the field; the column is secret".into();
+    }
     let source = match error {
         diesel::result::Error::DeserializationError(source) => source,
         other => return Box::new(other),

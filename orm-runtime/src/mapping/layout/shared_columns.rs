@@ -119,6 +119,7 @@ const fn is_same(a: &ColumnMeta, b: &ColumnMeta) -> bool {
         unique,
         index,
         generated,
+        secret,
         comment,
         field: _,
         name: _,
@@ -133,6 +134,7 @@ const fn is_same(a: &ColumnMeta, b: &ColumnMeta) -> bool {
     is_same_kind(kind, &b.kind)
         && *unique == b.unique
         && *index == b.index
+        && *secret == b.secret
         && alike!(*length, b.length, |a, b| a == b)
         && alike!(*db_type, b.db_type, |a, b| {
             alike!(a.sqlite, b.sqlite, |a, b| same(a, b))

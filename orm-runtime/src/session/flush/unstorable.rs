@@ -19,7 +19,7 @@ impl Session {
         error: diesel::result::Error,
     ) -> Error {
         let diesel::result::Error::SerializationError(source) = error else {
-            return Error::Diesel(error);
+            return Error::of_unsent(error);
         };
         let (map, sender) = self.map_and_sender();
         let Some(arena) = map.arena_dyn(step.entity) else {
@@ -33,7 +33,10 @@ impl Session {
                         entity: arena.name(slot),
                         key: arena.key_text(slot),
                         column: step.meta.columns[column].name,
-                        source,
+                        source: match step.meta.columns[column].secret {
+                            true => "its value cannot be converted; the column is secret".into(),
+                            false => source,
+                        },
                     };
                 }
             }

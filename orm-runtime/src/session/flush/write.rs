@@ -342,7 +342,7 @@ impl Session {
 }
 
 /// Returns the temporary values that the rows of a step hold in a column.
-fn parked_values(step: &Step, column: usize) -> BTreeMap<u32, ParkedValue> {
+pub(super) fn parked_values(step: &Step, column: usize) -> BTreeMap<u32, ParkedValue> {
     let value = |&slot| Some((slot, ParkedValue::of(&step.meta.columns[column], slot)?));
     step.slots.iter().filter_map(value).collect()
 }
@@ -360,11 +360,11 @@ fn no_arena() -> Error {
 }
 
 /// A row on its way to the unused key, or from there with these columns.
-struct ParkedRow<'a> {
-    arena: &'a dyn ErasedArena,
-    slot: u32,
-    parking: &'a dyn BindKey,
-    back: Option<ColumnSet>,
+pub(super) struct ParkedRow<'a> {
+    pub(super) arena: &'a dyn ErasedArena,
+    pub(super) slot: u32,
+    pub(super) parking: &'a dyn BindKey,
+    pub(super) back: Option<ColumnSet>,
 }
 
 impl Binds for ParkedRow<'_> {

@@ -4,6 +4,7 @@
 //! that were found at the node above it: by a separate statement with their keys ([`select_in`]),
 //! or by a join in the statement of the node above ([`joined`]).
 
+mod eager_text;
 mod joined;
 mod mode;
 mod root;

@@ -2,7 +2,7 @@
 
 use diesel::QueryResult;
 
-use crate::backend::{Binds, SqlFragment, SqlWriter, Statement, fragment_text};
+use crate::backend::{Binds, SqlFragment, SqlWriter, Statement, fragment_text, placeholders};
 use crate::error::{Error, Result};
 use crate::handle::Handle;
 use crate::map::RowPolicy;
@@ -48,7 +48,7 @@ impl Session {
             _ => {
                 // The text of the scopes comes first, because it numbers its placeholders from one.
                 let text = fragment_text(dialect, scopes)?;
-                let bound = sql::placeholders(dialect, &text).map_err(Error::Configuration)?;
+                let bound = placeholders(dialect, &text).map_err(Error::Configuration)?;
                 Some((text, bound))
             }
         };

@@ -4,13 +4,14 @@ use std::collections::HashSet;
 use std::fmt;
 use std::marker::PhantomData;
 
-use crate::backend::Cause;
+use crate::backend::{Cause, Dialect};
 use crate::error::{Error, Result};
 use crate::handle::Handle;
 use crate::mapping::Entity;
 use crate::select::{IntoPath, Node, chain};
 use crate::session::Query;
 use crate::session::load::eager::Joins;
+use crate::session::query::statement_text::TextForm;
 
 /// An object, and a related object or `None`.
 pub type LeftPair<T, U> = (Handle<T>, Option<Handle<U>>);
@@ -89,6 +90,30 @@ impl<'q, T: Entity, U: Entity> Joined<'q, T, Option<Handle<U>>> {
 }
 
 impl<T: Entity, P> Joined<'_, T, P> {
+    /// Sets the name of the query; see [`Query::named`].
+    pub fn named(mut self, name: &str) -> Self {
+        self.query = self.query.named(name);
+        self
+    }
+
+    /// Returns the statement that the query sends, as text with placeholders, as the only element
+    /// of the list; see [`Query::to_sql`]. Sends no SQL.
+    ///
+    /// # Errors
+    /// The errors of [`Query::to_sql`].
+    pub fn to_sql(&self, dialect: Dialect) -> Result<Vec<String>> {
+        self.query.joined_texts(&self.nodes, self.outer, dialect, TextForm::Placeholders)
+    }
+
+    /// Returns the statement of [`to_sql`](Self::to_sql) with its values in place, for reading
+    /// only. The warnings of [`Query::to_debug_sql`] apply. Sends no SQL.
+    ///
+    /// # Errors
+    /// The errors of [`Query::to_debug_sql`].
+    pub fn to_debug_sql(&self, dialect: Dialect) -> Result<Vec<String>> {
+        self.query.joined_texts(&self.nodes, self.outer, dialect, TextForm::Values)
+    }
+
     #[track_caller]
     fn load<U: Entity>(self) -> Result<Vec<LeftPair<T, U>>> {
         let _call = self.query.session().call(Cause::Query, T::META.name);

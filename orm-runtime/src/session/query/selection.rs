@@ -6,12 +6,13 @@ use std::marker::PhantomData;
 use diesel::expression::{Expression, ValidGrouping};
 use diesel::sql_types::IntoNullable;
 
-use crate::backend::{Cause, FromRow, Row, SqlFragment, Unread};
+use crate::backend::{Cause, Dialect, FromRow, QueryName, Row, SqlFragment, Unread};
 use crate::error::{Error, Result};
 use crate::map::unread;
 use crate::mapping::Entity;
 use crate::select::{ExpressionOf, Grouping, Select};
 use crate::session::Query;
+use crate::session::query::statement_text::TextForm;
 
 /// A selection of a query over `T` that is grouped by `G`: `()` if it is not grouped, else a
 /// [`Grouping`]. It is an expression, or a tuple of expressions, that Diesel finds valid for that
@@ -135,6 +136,42 @@ where
     T: Entity,
     S: Expression + SqlFragment + 'q,
 {
+    /// Sets the name of the query; see [`Query::named`].
+    pub fn named(mut self, name: &str) -> Self {
+        self.query = self.query.named(name);
+        self
+    }
+
+    /// Returns the statement that [`load`](Self::load) sends, as text with placeholders, as the
+    /// only element of the list; see [`Query::to_sql`]. Sends no SQL.
+    ///
+    /// # Errors
+    /// The errors of [`Query::to_sql`].
+    pub fn to_sql(&self, dialect: Dialect) -> Result<Vec<String>> {
+        self.texts(dialect, TextForm::Placeholders)
+    }
+
+    /// Returns the statement of [`to_sql`](Self::to_sql) with its values in place, for reading
+    /// only. The warnings of [`Query::to_debug_sql`] apply. Sends no SQL.
+    ///
+    /// # Errors
+    /// The errors of [`Query::to_debug_sql`].
+    pub fn to_debug_sql(&self, dialect: Dialect) -> Result<Vec<String>> {
+        self.texts(dialect, TextForm::Values)
+    }
+
+    fn texts(&self, dialect: Dialect, form: TextForm) -> Result<Vec<String>> {
+        dialect.check_enabled()?;
+        let (map, state) = self.query.borrowed(dialect);
+        if state.locks() {
+            state.check_lock()?;
+        }
+        let select = Selected { columns: &self.columns, select: state.from::<T>(dialect) };
+        let text = form.text(map, dialect, &select)?;
+        select.select.state().check_groups(dialect, &self.columns)?;
+        Ok(vec![text])
+    }
+
     /// Returns the selected rows. Sends one SELECT.
     ///
     /// # Errors
@@ -151,9 +188,9 @@ where
         let (session, select) = self.query.into_parts();
         session.prepare_read(&select)?;
         let dialect = session.dialect();
-        let select = Selected { columns: self.columns, select: select.from::<T>(dialect) };
+        let select = Selected { columns: &self.columns, select: select.from::<T>(dialect) };
         session.find_objects(&select)?;
-        select.select.state().check_groups(dialect, &select.columns)?;
+        select.select.state().check_groups(dialect, select.columns)?;
         let mut rows = Vec::new();
         let loaded = session.sender().load(&select, &mut |row| {
             rows.push(read(row).map_err(|error| unread(T::META.name, row, error))?);
@@ -220,7 +257,7 @@ where
 
 /// `SELECT columns FROM …`
 struct Selected<'q, S> {
-    columns: S,
+    columns: &'q S,
     select: Select<'q>,
 }
 
@@ -228,8 +265,12 @@ impl<S: SqlFragment> SqlFragment for Selected<'_, S> {
     fn walk<'b>(&'b self, pass: &mut crate::backend::SqlWriter<'_, 'b>) -> diesel::QueryResult<()> {
         pass.push_sql("SELECT ");
         pass.push_sql(self.select.state().distinct_word());
-        self.columns.walk(pass)?;
+        pass.part(self.columns)?;
         self.select.walk(pass)
+    }
+
+    fn name(&self) -> Option<&QueryName> {
+        self.select.state().name()
     }
 }
 

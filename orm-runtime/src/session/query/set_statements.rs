@@ -6,11 +6,12 @@ mod scaled;
 use diesel::QueryResult;
 use diesel::query_builder::AsChangeset;
 
-use crate::backend::{Cause, Dialect, SqlFragment, SqlWriter, fragment_text};
+use crate::backend::{ByUser, Cause, Dialect, QueryName, SqlFragment, SqlWriter, fragment_text};
 use crate::error::{Error, Result};
-use crate::map::{Flushed, Written, read_key};
+use crate::map::{Flushed, IdentityMap, Written, read_key};
 use crate::mapping::{ColumnSet, Entity, EntityMeta, Reads, TableOf, Writable};
 use crate::select::{Lock, SelectState};
+use crate::session::query::statement_text::TextForm;
 use crate::session::{Query, Session};
 use crate::sql::Text;
 
@@ -87,33 +88,9 @@ impl<'q, T: Entity> Query<'q, T> {
     {
         let _call = self.session().call(Cause::Bulk, T::META.name);
         self.only_filters("update")?;
-        let (session, mut select) = self.into_parts();
-        let owner = A::owner();
-        let table = owner.numbered_table(owner.own_table());
-        let mut head = Text::new(session.dialect(), "UPDATE ");
-        head.table(table).push(" SET ");
-        let changeset: Box<dyn SqlFragment + 'q> = Box::new(assignments.into_changeset());
-        let text = fragment_text(session.dialect(), &*changeset)?;
-        let discriminator = T::META.hierarchy.map(|hierarchy| hierarchy.discriminator);
-        if table.key.iter().copied().chain(discriminator).any(|at| assigns(&text, table, at)) {
-            return Err(Error::Configuration(format!(
-                "update() can change neither the key of {} nor its subtype: change the objects, or delete \
-                 them and add new ones",
-                T::META.name
-            )));
-        }
-        if let Some(condition) = of_assigned(T::META, owner) {
-            select.filter(condition);
-        }
-        let statement = SetStatement {
-            head: head.finish(),
-            scaled: scaled::brought_to_scale(session.dialect(), &text, table),
-            changeset: Some(changeset),
-            meta: T::META,
-            table,
-            select,
-            returning: None,
-        };
+        let (session, select) = self.into_parts();
+        let (statement, text) = update_of::<T, A>(select, assignments, session.dialect())?;
+        let table = statement.table;
         let rows = session.run_set_statement::<T>(statement, None)?;
         if T::META
             .foreign_keys
@@ -126,6 +103,20 @@ impl<'q, T: Entity> Query<'q, T> {
         Ok(rows)
     }
 
+    /// Returns the text of an update.
+    pub(super) fn update_texts<A: Assignments<T>>(
+        &self,
+        assignments: A,
+        dialect: Dialect,
+        form: TextForm,
+    ) -> Result<Vec<String>> {
+        dialect.check_enabled()?;
+        self.only_filters("update")?;
+        let (map, select) = self.borrowed(dialect);
+        let (statement, _) = update_of::<T, A>(select, assignments, dialect)?;
+        set_texts::<T>(map, statement, false, dialect, form)
+    }
+
     fn only_filters(&self, what: &str) -> Result<()> {
         if self.selection().is_more_than_filters() {
             return Err(Error::Configuration(format!(
@@ -135,6 +126,61 @@ impl<'q, T: Entity> Query<'q, T> {
         }
         Ok(())
     }
+}
+
+/// Creates an UPDATE. Returns it with the text of its assignments.
+fn update_of<'q, T: Entity, A: Assignments<T, Changeset: 'q>>(
+    mut select: SelectState<'q>,
+    assignments: A,
+    dialect: Dialect,
+) -> Result<(SetStatement<'q>, String)> {
+    let owner = A::owner();
+    let table = owner.numbered_table(owner.own_table());
+    let mut head = Text::new(dialect, "UPDATE ");
+    head.table(table).push(" SET ");
+    let changeset: Box<dyn SqlFragment + 'q> = Box::new(assignments.into_changeset());
+    let text = fragment_text(dialect, &*changeset)?;
+    let discriminator = T::META.hierarchy.map(|hierarchy| hierarchy.discriminator);
+    if table.key.iter().copied().chain(discriminator).any(|at| assigns(&text, table, at)) {
+        return Err(Error::Configuration(format!(
+            "update() can change neither the key of {} nor its subtype: change the objects, or delete \
+             them and add new ones",
+            T::META.name
+        )));
+    }
+    if let Some(condition) = of_assigned(T::META, owner) {
+        select.filter(condition);
+    }
+    let statement = SetStatement {
+        head: head.finish(),
+        scaled: scaled::brought_to_scale(dialect, &text, table),
+        changeset: Some(changeset),
+        meta: T::META,
+        table,
+        select,
+        returning: None,
+    };
+    Ok((statement, text))
+}
+
+/// Returns the texts of a statement, and of the one that reads the keys of its rows.
+fn set_texts<T: Entity>(
+    map: &IdentityMap,
+    mut statement: SetStatement<'_>,
+    deletes: bool,
+    dialect: Dialect,
+    form: TextForm,
+) -> Result<Vec<String>> {
+    let mut texts = Vec::new();
+    if statement.select.synchronizes() && !map.handles::<T>().is_empty() {
+        if dialect.capabilities().returns_changes {
+            statement.returning = Some(statement.returning(dialect, deletes));
+        } else {
+            texts.push(form.text(map, dialect, &KeysToChange(&statement))?);
+        }
+    }
+    texts.push(form.text(map, dialect, &statement)?);
+    Ok(texts)
 }
 
 impl Session {
@@ -166,6 +212,7 @@ impl Session {
     #[track_caller]
     pub fn execute(&mut self, statement: impl SqlFragment) -> Result<usize> {
         let _call = self.call(Cause::Program, None);
+        let statement = ByUser(&statement);
         self.flush_first()?;
         self.find_objects(&statement)?;
         self.begin_write()?;
@@ -353,7 +400,7 @@ impl SqlFragment for SetStatement<'_> {
                 pass.push_sql(text);
                 pass.do_not_cache();
             }
-            (Some(changeset), _) => changeset.walk(pass)?,
+            (Some(changeset), _) => pass.part(&**changeset)?,
             (None, _) => {}
         }
         if self.finds_by_key() {
@@ -377,6 +424,10 @@ impl SqlFragment for SetStatement<'_> {
         }
         Ok(())
     }
+
+    fn name(&self) -> Option<&QueryName> {
+        self.select.name()
+    }
 }
 
 /// `SELECT key FROM … WHERE … FOR UPDATE`, with the conditions of a statement.
@@ -389,5 +440,9 @@ impl SqlFragment for KeysToChange<'_, '_> {
         self.0.select.write_where(pass)?;
         pass.push_sql(&Lock::Update.words(dialect, self.0.meta));
         Ok(())
+    }
+
+    fn name(&self) -> Option<&QueryName> {
+        self.0.name()
     }
 }

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::marker::PhantomData;
 
-use crate::backend::{Cause, Row, SqlFragment, SqlWriter, WatchedCursor};
+use crate::backend::{Cause, QueryName, Row, SqlFragment, SqlWriter, WatchedCursor};
 use crate::error::{Error, Result};
 use crate::handle::Handle;
 use crate::map::{READ_ALL, complete, decode_error};
@@ -236,5 +236,9 @@ impl<T: Entity> SqlFragment for Page<'_, T> {
         pass.push_sql(&key_columns());
         state.write_limit(pass);
         Ok(())
+    }
+
+    fn name(&self) -> Option<&QueryName> {
+        self.select.state().name()
     }
 }

@@ -5,13 +5,16 @@ use std::marker::PhantomData;
 
 use diesel::QueryResult;
 
-use crate::backend::{Bind, Cause, Dialect, FromRow, Row, SqlFragment, SqlWriter, fragment_text};
+use crate::backend::{
+    Bind, ByUser, Cause, Dialect, FromRow, QueryName, Row, SqlFragment, SqlWriter, fragment_text,
+    may_have_secrets, may_write, placeholders,
+};
 use crate::error::{Error, Result};
 use crate::handle::Handle;
 use crate::map::{Written, decode_error, unread};
 use crate::mapping::{ColumnSet, Entity};
 use crate::session::Session;
-use crate::sql;
+use crate::session::query::statement_text::TextForm;
 
 impl Session {
     /// Returns the entities of any Diesel query: for example one with joins, a common table
@@ -38,7 +41,7 @@ impl Session {
     /// and the errors of [`flush`](Self::flush).
     #[track_caller]
     pub fn load_query<T: Entity>(&mut self, query: impl SqlFragment) -> Result<Vec<Handle<T>>> {
-        self.load_named::<T>(&query)
+        self.load_named::<T>(&ByUser(&query))
     }
 
     /// Returns the rows of any Diesel query, as tuples or single values: for example one with joins
@@ -69,6 +72,7 @@ impl Session {
         U: FromRow<Q::SqlType>,
     {
         let _call = self.call(Cause::Query, None);
+        let query = ByUser(&query);
         let writes = self.prepare_named(&query)?;
         let mut rows = Vec::new();
         let loaded = self.sender().load(&query, &mut |row| {
@@ -108,7 +112,7 @@ impl Session {
     pub fn from_sql<T: Entity>(&mut self, sql: impl Into<SqlText>) -> TextQuery<'_, T> {
         TextQuery {
             session: self,
-            text: Text { sql: sql.into(), values: Vec::new() },
+            text: Text { name: None, sql: sql.into(), values: Vec::new() },
             entity: PhantomData,
         }
     }
@@ -118,7 +122,7 @@ impl Session {
     fn prepare_named(&mut self, statement: &dyn SqlFragment) -> Result<bool> {
         self.autoflush()?;
         self.find_objects(statement)?;
-        let writes = sql::may_write(&fragment_text(self.dialect(), statement)?);
+        let writes = may_write(&fragment_text(self.dialect(), statement)?);
         if writes {
             self.begin_write()?;
         } else {
@@ -227,6 +231,40 @@ impl<'q, T: Entity> TextQuery<'q, T> {
         self
     }
 
+    /// Sets the name of the query; see [`Query::named`](crate::Query::named).
+    pub fn named(mut self, name: &str) -> Self {
+        self.text.name = Some(QueryName::new(name));
+        self
+    }
+
+    /// Returns the statement as text with placeholders and with the name of the query, as the only
+    /// element of the list. The text is not translated to the dialect. Sends no SQL.
+    ///
+    /// # Errors
+    /// [`Error::Configuration`] if the feature for the database is not enabled, or if there are
+    /// more or fewer values than placeholders in this dialect.
+    pub fn to_sql(&self, dialect: Dialect) -> Result<Vec<String>> {
+        self.texts(dialect, TextForm::Placeholders)
+    }
+
+    /// Returns the statement of [`to_sql`](Self::to_sql) with its values in place, for reading
+    /// only. The warnings of [`Query::to_debug_sql`](crate::Query::to_debug_sql) apply. The values
+    /// are shown only if the text names no table with a secret column, and nothing that the session
+    /// does not know. Sends no SQL.
+    ///
+    /// # Errors
+    /// The errors of [`to_sql`](Self::to_sql).
+    pub fn to_debug_sql(&self, dialect: Dialect) -> Result<Vec<String>> {
+        self.texts(dialect, TextForm::Values)
+    }
+
+    fn texts(&self, dialect: Dialect, form: TextForm) -> Result<Vec<String>> {
+        dialect.check_enabled()?;
+        self.text.check(dialect)?;
+        T::entity_index();
+        Ok(vec![form.text(self.session.map(), dialect, &self.text)?])
+    }
+
     /// Returns the objects. Sends one statement.
     ///
     /// # Errors
@@ -279,6 +317,7 @@ impl<T> fmt::Debug for TextQuery<'_, T> {
 }
 
 struct Text<'q> {
+    name: Option<QueryName>,
     sql: SqlText,
     values: Vec<Box<dyn BoundValue + 'q>>,
 }
@@ -287,7 +326,7 @@ impl Text<'_> {
     /// Checks the number of values. The client libraries do not: one would use the value of an
     /// earlier call, another would read invalid memory.
     fn check(&self, dialect: Dialect) -> Result<()> {
-        let wanted = sql::placeholders(dialect, &self.sql.0).map_err(Error::Configuration)?;
+        let wanted = placeholders(dialect, &self.sql.0).map_err(Error::Configuration)?;
         if wanted == self.values.len() {
             return Ok(());
         }
@@ -301,10 +340,17 @@ impl Text<'_> {
 impl SqlFragment for Text<'_> {
     fn walk<'b>(&'b self, pass: &mut SqlWriter<'_, 'b>) -> QueryResult<()> {
         if pass.collects() {
+            if pass.hides() && may_have_secrets(pass.dialect(), &self.sql.0) {
+                return self.values.iter().try_for_each(|_| pass.hide());
+            }
             return self.values.iter().try_for_each(|value| value.bind(pass));
         }
         pass.push_sql(&self.sql.0);
         Ok(())
+    }
+
+    fn name(&self) -> Option<&QueryName> {
+        self.name.as_ref()
     }
 }
 

@@ -14,7 +14,7 @@ impl Server {
     pub(in crate::session) fn statement_failed(&mut self, error: diesel::result::Error) -> Error {
         let Some(error) = DatabaseError::reported_by(&error) else {
             // The statement did not reach the database, or a value could not be read.
-            return Error::Diesel(error);
+            return Error::of_unsent(error);
         };
         self.settle(&error);
         Error::of_database(error)

@@ -6,7 +6,7 @@ use diesel::QueryResult;
 
 use super::joined::{Joining, Joins};
 use super::mode::{Fresh, Mode};
-use crate::backend::{Dialect, SqlFragment, SqlWriter};
+use crate::backend::{Dialect, QueryName, SqlFragment, SqlWriter};
 use crate::error::{Error, Result};
 use crate::handle::Handle;
 use crate::map::{READ_ALL, RowPolicy};
@@ -84,7 +84,11 @@ impl Session {
 }
 
 /// Returns an error for a query that cannot be one statement.
-fn check(meta: &EntityMeta, state: &SelectState<'_>, joins: &Joins<'_, '_>) -> Result<()> {
+pub(super) fn check(
+    meta: &EntityMeta,
+    state: &SelectState<'_>,
+    joins: &Joins<'_, '_>,
+) -> Result<()> {
     if state.locks() {
         return Err(Error::Configuration(format!(
             "the rows of {} cannot be locked together with joined rows: leave out joined()",
@@ -110,7 +114,7 @@ fn is_wrapped(state: &SelectState<'_>, joins: &Joins<'_, '_>) -> bool {
 }
 
 /// Composes the query and its joins.
-fn write<'a>(
+pub(super) fn write<'a>(
     dialect: Dialect,
     meta: &'static EntityMeta,
     mut select: Select<'a>,
@@ -181,7 +185,7 @@ enum Wrapped {
 /// first, `… FROM (SELECT * FROM user WHERE … LIMIT …) AS user LEFT JOIN … ORDER BY …`. If several
 /// tables are,
 /// `… LEFT JOIN … WHERE employee.id IN (SELECT * FROM (SELECT … LIMIT …) AS orm_rows) ORDER BY …`.
-struct JoinedSelect<'a> {
+pub(super) struct JoinedSelect<'a> {
     head: String,
     table: String,
     key: String,
@@ -220,5 +224,9 @@ impl SqlFragment for JoinedSelect<'_> {
             state.write_limit(pass);
         }
         Ok(())
+    }
+
+    fn name(&self) -> Option<&QueryName> {
+        self.select.state().name()
     }
 }

@@ -8,7 +8,7 @@ use crate::backend::{Dialect, SqlFragment, SqlWriter};
 use crate::error::{Error, Result};
 use crate::map::{IdentityMap, KeyList};
 use crate::mapping::{ColumnSet, EntityMeta, RelationshipMeta, Through};
-use crate::select::{Conditions, Node, PathStep, StatementBuilder, parts};
+use crate::select::{Conditions, Node, PathStep, Piece, StatementBuilder, parts};
 use crate::session::Session;
 use crate::session::row_binds::ListedKeys;
 use crate::sql::{KeyForm, Text};
@@ -188,14 +188,15 @@ pub(super) fn entities(
 }
 
 /// Writes `SELECT target.*, association.*, joined.* FROM … WHERE key IN (…) AND … ORDER BY …`.
-fn write<'a>(
+pub(super) fn write<'a>(
     dialect: Dialect,
     step: &'a PathStep<'_>,
     joins: &'a Joins<'_, '_>,
     conditions: &'a Conditions,
-    keys: &'a AmongKeys<'_>,
+    keys: Piece<'a>,
 ) -> StatementBuilder<'a> {
     let mut sql = StatementBuilder::new(dialect, "SELECT ");
+    sql.set_name(step.name.as_ref());
     let columns = columns(step.relationship);
     if step.limit.is_some() {
         sql.text().list(columns.iter().enumerate(), |text, (n, (meta, column))| {
@@ -274,7 +275,7 @@ fn write_from(text: &mut Text, relationship: &RelationshipMeta) {
 }
 
 /// Returns the columns that are compared with the keys.
-fn rows_keyed_by(dialect: Dialect, step: &PathStep<'_>) -> Vec<String> {
+pub(super) fn rows_keyed_by(dialect: Dialect, step: &PathStep<'_>) -> Vec<String> {
     let way = step.relationship.way();
     let (meta, columns) = match way.through {
         Some(through) => (through.meta, through.source_columns),

@@ -2,11 +2,15 @@
 
 use diesel::QueryResult;
 
-use super::SetStatement;
-use crate::backend::{Cause, SqlFragment, SqlWriter, Statement, TransactionControl};
+use super::{KeysToChange, SetStatement, set_texts};
+use crate::backend::{
+    Binds, Cause, Dialect, SqlFragment, SqlWriter, Statement, TransactionControl, placeholders,
+};
 use crate::error::{DatabaseError, DatabaseErrorKind, Error, Result};
 use crate::map::{Flushed, Written};
 use crate::mapping::{ColumnSet, Entity, Writable};
+use crate::select::SelectState;
+use crate::session::query::statement_text::TextForm;
 use crate::session::row_binds::KeyBinds;
 use crate::session::{Query, Session};
 use crate::sql::{self, KeyForm, Text, grow_version, soft_delete_head};
@@ -31,24 +35,39 @@ impl<T: Entity> Query<'_, T> {
     {
         let _call = self.session().call(Cause::Bulk, T::META.name);
         self.only_filters("delete")?;
-        let (Some(column), Some(time)) = (T::META.soft_delete, T::deletion()) else {
-            return self.delete_for_good();
-        };
         let (session, select) = self.into_parts();
-        let dialect = session.dialect();
-        let table = T::META.base_table();
-        let mut version = Text::new(dialect, "");
-        grow_version(&mut version, table, ColumnSet::EMPTY.with(column, true));
-        let statement = SetStatement {
-            head: soft_delete_head(dialect, table, column).finish(),
-            changeset: Some(Box::new(Deletion { time, version: version.finish() })),
-            scaled: None,
-            meta: T::META,
-            table,
-            select,
-            returning: None,
+        match soft_delete_of::<T>(select, session.dialect()) {
+            Ok(statement) => session.run_set_statement::<T>(statement, Some(Flushed::SoftDeleted)),
+            Err(select) => session.delete_for_good::<T>(select),
+        }
+    }
+
+    /// Returns the texts of a deletion.
+    pub(in crate::session) fn delete_texts(
+        &self,
+        dialect: Dialect,
+        form: TextForm,
+    ) -> Result<Vec<String>> {
+        dialect.check_enabled()?;
+        self.only_filters("delete")?;
+        let (map, select) = self.borrowed(dialect);
+        let statement = match soft_delete_of::<T>(select, dialect) {
+            Ok(statement) => return set_texts::<T>(map, statement, true, dialect, form),
+            Err(select) => delete_of::<T>(select, dialect),
         };
-        session.run_set_statement::<T>(statement, Some(Flushed::SoftDeleted))
+        if statement.is_of_one_table() {
+            return set_texts::<T>(map, statement, true, dialect, form);
+        }
+        let mut texts = vec![form.text(map, dialect, &KeysToChange(&statement))?];
+        for table in T::META.tables_by_reference().into_iter().rev() {
+            let table = T::META.numbered_table(table).unversioned();
+            let keys = KeyForm::of(dialect, 2, table.key.len(), true);
+            let sql = sql::delete(dialect, &table, keys);
+            let values = placeholders(dialect, &sql).map_err(Error::Configuration)?;
+            let statement = Statement { sql: &sql, values: &Later(values), cached: true };
+            texts.push(form.text(map, dialect, &statement)?);
+        }
+        Ok(texts)
     }
 
     /// Deletes all rows that the query finds permanently, even if the entity has `soft_delete`;
@@ -64,32 +83,68 @@ impl<T: Entity> Query<'_, T> {
     {
         let _call = self.session().call(Cause::Bulk, T::META.name);
         self.only_filters("purge")?;
-        self.delete_for_good()
-    }
-
-    fn delete_for_good(self) -> Result<usize> {
         let (session, select) = self.into_parts();
-        let table = T::META.base_table();
-        let mut head = Text::new(session.dialect(), "DELETE FROM ");
-        head.table(table);
-        let statement = SetStatement {
-            head: head.finish(),
-            changeset: None,
-            scaled: None,
-            meta: T::META,
-            table,
-            select,
-            returning: None,
-        };
-        if statement.is_of_one_table() {
-            session.run_set_statement::<T>(statement, Some(Flushed::Deleted))
-        } else {
-            session.delete_from_all::<T>(&statement)
-        }
+        session.delete_for_good::<T>(select)
+    }
+}
+
+/// Creates the UPDATE that marks rows as deleted, or returns the query if its rows are not kept.
+fn soft_delete_of<'q, T: Entity>(
+    select: SelectState<'q>,
+    dialect: Dialect,
+) -> Result<SetStatement<'q>, SelectState<'q>> {
+    let (Some(column), Some(time)) = (T::META.soft_delete, T::deletion()) else {
+        return Err(select);
+    };
+    let table = T::META.base_table();
+    let mut version = Text::new(dialect, "");
+    grow_version(&mut version, table, ColumnSet::EMPTY.with(column, true));
+    Ok(SetStatement {
+        head: soft_delete_head(dialect, table, column).finish(),
+        changeset: Some(Box::new(Deletion { time, version: version.finish() })),
+        scaled: None,
+        meta: T::META,
+        table,
+        select,
+        returning: None,
+    })
+}
+
+/// Creates the DELETE of the rows in the base table.
+fn delete_of<T: Entity>(select: SelectState<'_>, dialect: Dialect) -> SetStatement<'_> {
+    let table = T::META.base_table();
+    let mut head = Text::new(dialect, "DELETE FROM ");
+    head.table(table);
+    SetStatement {
+        head: head.finish(),
+        changeset: None,
+        scaled: None,
+        meta: T::META,
+        table,
+        select,
+        returning: None,
+    }
+}
+
+/// This many keys that are not known yet.
+struct Later(usize);
+
+impl Binds for Later {
+    fn bind_all<'b>(&'b self, pass: &mut SqlWriter<'_, 'b>) -> QueryResult<()> {
+        (0..self.0).try_for_each(|_| pass.bind_later())
     }
 }
 
 impl Session {
+    fn delete_for_good<T: Entity>(&mut self, select: SelectState<'_>) -> Result<usize> {
+        let statement = delete_of::<T>(select, self.dialect());
+        if statement.is_of_one_table() {
+            self.run_set_statement::<T>(statement, Some(Flushed::Deleted))
+        } else {
+            self.delete_from_all::<T>(&statement)
+        }
+    }
+
     /// Deletes rows that are in several tables. The condition may be on any of these tables, so the
     /// keys are read first.
     fn delete_from_all<T: Entity>(&mut self, statement: &SetStatement<'_>) -> Result<usize> {
@@ -149,7 +204,7 @@ impl Session {
 /// Returns the error of a statement that has been undone.
 fn refused<T: Entity>(error: diesel::result::Error) -> Error {
     match DatabaseError::reported_by(&error) {
-        None => Error::Diesel(error),
+        None => Error::of_unsent(error),
         Some(error) if error.kind.is_constraint() => Error::violation_of(T::META, error),
         Some(error) => Error::of_database(error),
     }
