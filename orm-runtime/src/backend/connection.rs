@@ -8,6 +8,7 @@ use diesel::query_builder::QueryId;
 
 use super::any_connection::{AnyConnection, Inner};
 use super::cursor::WatchedCursor;
+use super::hidden_values::debug_values;
 use super::known_keys::KeyOrders;
 use super::rewriting::{TextChanges, as_sent};
 use super::transport::{Transport, fragment_text, on_transport};
@@ -290,7 +291,11 @@ impl Connection {
         let sql = fragment_text(self.dialect(), statement).unwrap_or_default();
         let mut origin = self.seen.origin();
         origin.name = statement.name().map(QueryName::shared);
-        WatchedStatement::start(&self.seen, sql, origin, has_rows)
+        let parameters = match self.seen.wants_parameters() {
+            true => debug_values(self.dialect(), statement).unwrap_or_default(),
+            false => Vec::new(),
+        };
+        WatchedStatement::start(&self.seen, sql, origin, parameters, has_rows)
     }
 
     /// Reports the end of a statement with rows.

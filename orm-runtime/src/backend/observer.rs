@@ -105,7 +105,7 @@ impl Observer {
             true => self.seen.origin(),
             false => Origin { cause: Cause::Program, ..Origin::default() },
         };
-        self.running = Some(WatchedStatement::start(&self.seen, sql, origin, false));
+        self.running = Some(WatchedStatement::start(&self.seen, sql, origin, Vec::new(), false));
     }
 }
 

@@ -32,6 +32,8 @@ struct Watch {
     observers: Arc<[Arc<dyn SessionObserver>]>,
     /// An observer wants the parts of each statement's time.
     times_rows: bool,
+    /// An observer wants the bound values.
+    parameters: bool,
     log: Option<Vec<StatementRecord>>,
     /// How many statements the log has dropped.
     dropped: u64,
@@ -101,6 +103,7 @@ impl Seen {
     pub(crate) fn observe(&self, observer: Arc<dyn SessionObserver>) {
         let mut watch = self.watch();
         watch.times_rows |= observer.times_rows();
+        watch.parameters |= observer.wants_parameters();
         watch.observers = watch.observers.iter().cloned().chain([observer]).collect();
         self.watched.store(true, Relaxed);
     }
@@ -114,6 +117,10 @@ impl Seen {
         let observers = Arc::clone(&self.watch().observers);
         // All are asked, because an observer may keep what it was asked about.
         observers.iter().filter(|observer| observer.wants_plan(finished)).count() > 0
+    }
+
+    pub(super) fn wants_parameters(&self) -> bool {
+        self.watch().parameters
     }
 
     /// Returns the number of the next statement that is reported.

@@ -44,6 +44,13 @@ pub trait SessionObserver: Send + Sync {
         false
     }
 
+    /// Returns whether [`Statement::parameters`] has the bound values of the session's statements.
+    /// Values of columns with `#[entity(secret)]` are hidden. Asked once, when the observer is
+    /// added. Default: `false`.
+    fn wants_parameters(&self) -> bool {
+        false
+    }
+
     /// Returns whether a statement that has succeeded is explained before it is reported. That
     /// sends one EXPLAIN with the same values. Called for statements that read, update or delete
     /// rows, except streams. Default: `false`.
@@ -66,6 +73,10 @@ impl<O: SessionObserver + ?Sized> SessionObserver for Arc<O> {
 
     fn times_rows(&self) -> bool {
         (**self).times_rows()
+    }
+
+    fn wants_parameters(&self) -> bool {
+        (**self).wants_parameters()
     }
 
     fn wants_plan(&self, finished: &FinishedStatement<'_>) -> bool {
@@ -107,6 +118,10 @@ pub struct Statement<'a> {
     pub kind: StatementKind,
     /// Where the statement comes from.
     pub origin: &'a Origin,
+    /// The bound values as SQL literals, if an observer [wants](SessionObserver::wants_parameters)
+    /// them. Long values are cut, and those of secret columns are `***`. Empty for statements that
+    /// the program sends on the session's connection.
+    pub parameters: &'a [String],
 }
 
 /// A statement that has ended.

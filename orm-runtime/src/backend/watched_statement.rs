@@ -13,6 +13,7 @@ pub(super) struct WatchedStatement {
     number: u64,
     sql: String,
     origin: Origin,
+    parameters: Vec<String>,
     started: Instant,
     /// The parts of the time, if an observer wants them.
     parts: Option<RowTimes>,
@@ -23,12 +24,19 @@ pub(super) struct WatchedStatement {
 impl WatchedStatement {
     /// Reports that a statement is about to be sent. `has_rows` says whether it returns rows, whose
     /// times can be measured.
-    pub(super) fn start(seen: &Arc<Seen>, sql: String, origin: Origin, has_rows: bool) -> Self {
+    pub(super) fn start(
+        seen: &Arc<Seen>,
+        sql: String,
+        origin: Origin,
+        parameters: Vec<String>,
+        has_rows: bool,
+    ) -> Self {
         let mut watched = WatchedStatement {
             seen: Arc::clone(seen),
             number: seen.next_number(),
             sql,
             origin,
+            parameters,
             started: Instant::now(),
             parts: (has_rows && seen.times_rows()).then(RowTimes::default),
             idle_since: None,
@@ -46,6 +54,7 @@ impl WatchedStatement {
             sql: &self.sql,
             kind: StatementKind::of(&self.sql),
             origin: &self.origin,
+            parameters: &self.parameters,
         }
     }
 

@@ -19,7 +19,8 @@ use crate::backend::{
 /// | `DEBUG` | calls of the program, flushes, and statements that begin or end transactions |
 /// | `TRACE` | connections, and the parts of the time of each statement |
 ///
-/// Bound values are never reported. The events are inside the span that is current in the thread,
+/// Bound values are not reported, unless [`with_parameters`](Self::with_parameters) asks for them.
+/// The events are inside the span that is current in the thread,
 /// so a span of the request joins the statements of the request.
 ///
 /// ```
@@ -36,11 +37,12 @@ use crate::backend::{
 #[derive(Debug, Clone)]
 pub struct TracingObserver {
     slow_after: Duration,
+    parameters: bool,
 }
 
 impl Default for TracingObserver {
     fn default() -> Self {
-        TracingObserver { slow_after: Duration::from_millis(500) }
+        TracingObserver { slow_after: Duration::from_millis(500), parameters: false }
     }
 }
 
@@ -54,6 +56,13 @@ impl TracingObserver {
     #[must_use]
     pub fn slow_after(mut self, slow_after: Duration) -> Self {
         self.slow_after = slow_after;
+        self
+    }
+
+    /// Reports the bound values of statements at DEBUG, except those of secret columns.
+    #[must_use]
+    pub fn with_parameters(mut self) -> Self {
+        self.parameters = true;
         self
     }
 
@@ -93,6 +102,9 @@ impl TracingObserver {
         } else {
             report!(info, "statement");
         }
+        if self.parameters && !finished.statement.parameters.is_empty() {
+            debug!(target: "orm", parameters = ?finished.statement.parameters, "parameters");
+        }
         if let Some(parts) = finished.parts {
             trace!(
                 target: "orm",
@@ -115,6 +127,10 @@ impl SessionObserver for TracingObserver {
             Event::Connection(event) => report_connection(event),
             Event::StatementStarted(_) | Event::Transaction(_) => {}
         }
+    }
+
+    fn wants_parameters(&self) -> bool {
+        self.parameters
     }
 
     fn times_rows(&self) -> bool {

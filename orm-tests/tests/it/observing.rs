@@ -250,6 +250,27 @@ on_all_databases! {
         assert!(times[1].0.decoding.is_zero(), "there was no row: {times:?}");
     }
 
+    fn parameters_are_shown_if_an_observer_asks(db: &TestDb) {
+        struct Values(Arc<Mutex<Vec<String>>>);
+        impl SessionObserver for Values {
+            fn on_event(&self, event: &Event<'_>) {
+                if let Event::StatementFinished(finished) = event {
+                    self.0.lock().unwrap().push(finished.statement.parameters.join(", "));
+                }
+            }
+
+            fn wants_parameters(&self) -> bool {
+                true
+            }
+        }
+        let (mut session, _) = library(db);
+        let values = Arc::default();
+        session.observe(Values(Arc::clone(&values)));
+        session.query::<Author>().filter(author::name.eq("it's")).named("by name").all().unwrap();
+        let values = values.lock().unwrap();
+        assert!(values.iter().any(|values| values.contains("'it''s'")), "{values:?}");
+    }
+
     fn a_failed_statement_is_reported_with_its_error(db: &TestDb) {
         let (mut session, _) = library(db);
         let errors: Arc<Mutex<Vec<String>>> = Arc::default();

@@ -2,8 +2,8 @@
 
 use super::{Kind, NOTHING, Parts};
 
-/// Reads the format that is written, and what other programs write: seconds may be missing, a `T` may separate
-/// date and time, and an offset from UTC may follow, which only a point in time uses.
+/// Reads the format that is written, and what other programs write: seconds may be missing, a `T`
+/// may separate date and time, and an offset from UTC may follow, which only a point in time uses.
 pub(super) fn read(text: &str, kind: Kind) -> Option<Parts> {
     let text = text.trim_ascii();
     let (date, clock) = match kind {
