@@ -44,7 +44,9 @@ impl Session {
     }
 
     /// Makes an object pending again whose INSERT was rolled back, together with the objects in its
-    /// collections and those it references. Sends no SQL.
+    /// collections and those it references. An object that was deleted before the rollback, while
+    /// its owner was not, is no longer in the collection and does not come with the owner. Sends no
+    /// SQL.
     ///
     /// Also takes back a [`delete`](Self::delete) if the row is not deleted yet, for instance
     /// because the database refused the deletion. The object is then persistent as before, with its

@@ -33,6 +33,7 @@ mod kinds;
 mod linking;
 mod op;
 mod outcome;
+mod overlap;
 mod past;
 mod pieces;
 mod read;

@@ -8,4 +8,5 @@ mod model;
 mod orphans;
 mod taken_keys;
 mod undone;
+mod versions;
 mod writes;

@@ -20,9 +20,24 @@ impl IdentityMap {
     /// Records that an object references another owner than before.
     pub(super) fn reference_changed(&mut self, edge: usize, slot: u32, now: Option<u32>) {
         self.collections.edges[edge].moved.insert(slot);
-        if let Some(owner) = now {
+        if let Some(owner) = now.filter(|&owner| !self.was_not_found(edge, owner, slot)) {
             self.enter(edge, owner, slot, true);
         }
+    }
+
+    /// Returns `true` if an object references an owner as its row did, and the collection of the
+    /// owner was loaded after the row was read. If the object is not in the list, its row no longer
+    /// references the owner. A reference that was set back is not an edit, and changes nothing.
+    pub(super) fn was_not_found(&self, edge: usize, owner: u32, slot: u32) -> bool {
+        let CollectionIndex { child, parent, .. } = self.collections.edges[edge];
+        let header = |entity, slot| self.arena_dyn(entity)?.header(slot);
+        let (Some(object), Some(of)) = (header(child, slot), header(parent, owner)) else {
+            return false;
+        };
+        let members = self.collections.edges[edge].members(owner, of.generation());
+        object.is_stored()
+            && members.is_some_and(|members| members.complete && members.age > object.age())
+            && self.stored_owner_at(edge, slot) == Some(owner)
     }
 
     /// Enters a new object in the collections to which it belongs.

@@ -2,7 +2,8 @@
 //! map.
 
 use super::IdentityMap;
-use crate::map::store::{SlotRef, State};
+use super::collection_state::CollectionIndex;
+use crate::map::store::{ErasedArena, SlotRef, State};
 use crate::mapping::EntityMeta;
 
 impl IdentityMap {
@@ -81,6 +82,31 @@ impl IdentityMap {
                 owner.and_then(|owner| self.collections.edges[edge].owners.get_mut(&owner))
             {
                 members.list.retain(|slot_ref| slot_ref.slot() != slot);
+            }
+        }
+    }
+
+    /// Removes objects from the collections of their owners if the innermost transaction scope,
+    /// which is about to be undone, has inserted their rows and the user has deleted them since. An
+    /// owner that is added again does not bring such an object back. If the owner is deleted too,
+    /// both belong together as before.
+    pub(super) fn let_deleted_leave(&mut self) {
+        let deleted = |(entity, arena): (usize, &dyn ErasedArena)| {
+            arena.inserted_and_deleted().into_iter().map(move |slot| (entity, slot))
+        };
+        let deleted: Vec<(usize, u32)> = self.arenas().flat_map(deleted).collect();
+        for (entity, slot) in deleted {
+            for n in 0..self.collections.edges_of(entity).len() {
+                let edge = self.collections.children[entity].edges[n];
+                let Some(owner) = self.owner_at(edge, slot) else { continue };
+                let CollectionIndex { parent, .. } = self.collections.edges[edge];
+                let owner_state = self.arena_dyn(parent).and_then(|it| it.header(owner));
+                if owner_state.is_none_or(|header| header.state().is_deleted()) {
+                    continue;
+                }
+                if let Some(members) = self.collections.edges[edge].owners.get_mut(&owner) {
+                    members.list.retain(|slot_ref| slot_ref.slot() != slot);
+                }
             }
         }
     }

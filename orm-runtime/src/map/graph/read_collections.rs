@@ -106,15 +106,16 @@ impl IdentityMap {
             None => &[],
         };
         let last_touched = self.collections.children[edge.child].last_touched.as_ref();
-        // An object that referenced the owner all the time, and is in no list, was not in the
-        // result of the load.
+        // An object that referenced the owner all the time, or references it again as its row did,
+        // and is in no list, was not in the result of the load.
         let led_here = |before: &[Led]| {
             let mut edges = self.collections.edges_of(edge.child).iter().zip(before);
             edges.any(|(&edge, led)| edge == number && *led == Led::To(owner))
         };
         let last = last_touched.filter(|(slot, before)| {
             let listed = || list.iter().any(|slot_ref| *slot_ref == arena.slot_ref(*slot));
-            !part && edge.follows_references() && !led_here(before) && !listed()
+            let left_out = || led_here(before) || self.was_not_found(number, owner, *slot);
+            !part && edge.follows_references() && !listed() && !left_out()
         });
         let last = last.map(|(slot, _)| *slot);
         let last_touched = last_touched.map(|(slot, _)| *slot);

@@ -18,6 +18,7 @@ impl IdentityMap {
     /// something was written in it, what was read in it may depend on that.
     pub(crate) fn roll_back_undo_log(&mut self, wrote: bool) {
         self.fix_up_touched();
+        self.let_deleted_leave();
         self.store.roll_back_objects();
         self.forget_lost_keys();
         let began = self.store.end_scope();
@@ -29,6 +30,7 @@ impl IdentityMap {
 
     /// Undoes the flushes of the innermost transaction scope, but keeps all edits.
     pub(crate) fn revert_flush(&mut self) {
+        self.let_deleted_leave();
         self.store.revert_flush();
         self.forget_lost_keys();
     }

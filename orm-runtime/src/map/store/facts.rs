@@ -12,7 +12,12 @@
 //!
 //! When an object becomes stale, its collections become stale too
 //! (`map/graph/stale_collections.rs`). An edit is not a fact: it neither refreshes an object nor
-//! protects its other columns.
+//! protects its other columns. A column that is set back to the value of its row is not an edit:
+//! the object then is as it was before, and stays out of a collection that was loaded without it.
+//!
+//! What the session reads on its own, to decide a write, is not what the user has seen. An object
+//! with pending changes keeps the version that they were made to
+//! (`map/store/load_row.rs`), so that the flush finds out if someone else has changed the row.
 
 use super::Store;
 use super::ages::{FIRST, READ_ALL};
@@ -114,6 +119,7 @@ impl Store {
             age: self.age,
             past_map: self.written_past_map(),
             proving: self.proving,
+            deciding: false,
             query: self.queries,
             map: Some(self.id),
         }

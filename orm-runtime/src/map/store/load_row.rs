@@ -72,6 +72,11 @@ impl<T: Entity> Arena<T> {
                 return Ok(());
             }
         }
+        if how.deciding && self.is_outdated(slot, &object) {
+            // Its changes were made to another version, and the user has not seen this one. The
+            // object stays stale, and the statement that writes it finds no row of its version.
+            return Ok(());
+        }
         let Some(old) = self.slots.object_mut(slot) else { return Ok(()) };
         object.keep_skipped(old);
         if let Err(error) = complete(&mut object, key) {
@@ -105,6 +110,14 @@ impl<T: Entity> Arena<T> {
             self.note_came(slot, how);
         }
         Ok(())
+    }
+
+    /// Returns `true` if an object has pending changes, and its row has another version than the
+    /// one that they were made to.
+    fn is_outdated(&self, slot: u32, row: &T) -> bool {
+        let Some(version) = T::META.version else { return false };
+        let differs = |image: &T| row.diff(image).contains(version);
+        self.waits(slot) && self.stored(slot).is_some_and(differs)
     }
 
     /// Sets one column of an object to the value in its row, and nothing else. Returns its slot.

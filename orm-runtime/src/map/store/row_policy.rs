@@ -28,6 +28,9 @@ pub(crate) struct RowPolicy {
     /// `true` if the rows are read to prove that they are the rows that were read before. Rows with
     /// other values are not taken.
     pub(super) proving: bool,
+    /// `true` if the session reads on its own, to decide a write. An object with pending changes
+    /// then keeps the version that its changes are based on.
+    pub(super) deciding: bool,
     /// The number of the query. Objects with the same number were loaded together.
     pub(super) query: u32,
     /// The map, which is part of the handles of owners in collections.
@@ -74,6 +77,11 @@ impl RowPolicy {
     /// Returns the same policy for rows that the transaction has changed.
     pub(crate) fn for_changed_rows(self) -> Self {
         RowPolicy { changed: true, ..self }
+    }
+
+    /// Returns the same policy for rows that the session reads on its own, to decide a write.
+    pub(crate) fn to_decide(self) -> Self {
+        RowPolicy { deciding: true, ..self }
     }
 
     /// Returns the same policy for the rows of a query for another entity.

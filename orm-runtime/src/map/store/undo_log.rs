@@ -132,6 +132,16 @@ impl<T: Entity> UndoLog<T> {
         }
     }
 
+    /// Returns the objects whose rows were inserted and that are deleted now, or by the next flush.
+    pub(crate) fn inserted_and_deleted(&self, slots: &Slots<T>) -> Vec<u32> {
+        let is_deleted = |slot_ref: &SlotRef| {
+            slots.is_taken(*slot_ref)
+                && slots.header(slot_ref.slot()).is_some_and(|header| header.state().is_deleted())
+        };
+        let added = self.added.iter().map(|(slot_ref, _)| slot_ref);
+        added.filter(|slot_ref| is_deleted(slot_ref)).map(|it| it.slot()).collect()
+    }
+
     /// Returns the rows that were inserted. They are new again, with every edit, so the snapshots
     /// of them in this log are dropped.
     pub(crate) fn take_added(&mut self, slots: &Slots<T>) -> Vec<(u32, bool)> {

@@ -92,6 +92,7 @@ impl Session {
         let step = &node.step;
         let horizon = match mode {
             Mode::Exact { horizon } => horizon,
+            Mode::ToDecide => self.map().write_horizon(),
             Mode::Lazy(_) => self.map().horizon(),
         };
         let mut unloaded = self.unloaded(step, owners, horizon);
@@ -112,9 +113,9 @@ impl Session {
             Mode::Lazy(Lazy::Cohort) if !step.is_filtered() => {
                 unloaded = self.with_cohorts(step, unloaded);
             }
-            Mode::Lazy(_) | Mode::Exact { .. } => {}
+            Mode::Lazy(_) | Mode::Exact { .. } | Mode::ToDecide => {}
         }
-        let fresh = self.select_in(&unloaded, node, horizon)?;
+        let fresh = self.select_in(&unloaded, node, horizon, matches!(mode, Mode::ToDecide))?;
         // Completes the references of the cohort. The caller completes those of the given owners.
         if step.is_to_one() && matches!(mode, Mode::Lazy(_)) {
             self.link_references(step.relationship, &unloaded);

@@ -162,8 +162,9 @@ impl Session {
     }
 
     /// Loads the rows of an entity in which some columns have these values and another column is
-    /// NULL. Objects that were not read in this transaction take the values of their rows. Returns
-    /// the slots, which are not in any collection yet.
+    /// NULL. Objects that were not read in this transaction take the values of their rows, except
+    /// objects with pending changes whose row has another version. Returns the slots, which are not
+    /// in any collection yet.
     pub(in crate::session) fn load_by(
         &mut self,
         meta: &'static EntityMeta,
@@ -179,7 +180,7 @@ impl Session {
         let dialect = self.dialect();
         let most = KeyForm::max_keys(dialect, columns.len());
         let horizon = self.map().write_horizon();
-        let how = self.map_mut().row_policy(meta, horizon, ColumnSet::EMPTY);
+        let how = self.map_mut().row_policy(meta, horizon, ColumnSet::EMPTY).to_decide();
         for start in (0..keys.len()).step_by(most) {
             let range = start..keys.len().min(start + most);
             let values = ListedKeys::new(dialect, keys, range, columns.len());

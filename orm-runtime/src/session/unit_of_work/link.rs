@@ -110,8 +110,7 @@ impl Session {
         owner: RawHandle,
     ) -> Result<()> {
         let node = Node { step: PathStep::along(relationship), next: Vec::new() };
-        let mode = Mode::Exact { horizon: self.map().write_horizon() };
-        self.load_nodes(&[owner.slot], &[node], mode, &Fresh::None)
+        self.load_nodes(&[owner.slot], &[node], Mode::ToDecide, &Fresh::None)
     }
 
     fn expect_all<S: crate::mapping::Entity, T: crate::mapping::Entity>(

@@ -3,7 +3,9 @@
 use orm_runtime::prelude::*;
 use orm_tests::{TestDb, assert_no_sql, assert_sql, on_all_databases};
 
-use super::model::{Label, Note, Org, OrgSeat, Team, org, schema, team};
+use super::model::{
+    Label, Note, Org, OrgSeat, Team, org, schema, team, without_autoflush,
+};
 
 /// Stores an organisation whose teams are loaded, and one more team in the database.
 fn with_another_team(db: &TestDb) -> (Session, Handle<Org>) {
@@ -58,6 +60,39 @@ on_all_databases! {
         assert_eq!(session[acme].notes.handles(&session).unwrap(), [there]);
         session.replace(acme, org::notes, &[]).unwrap();
         assert!(!session.is_dirty(gone) && session.is_dirty(there));
+    }
+
+    fn an_edit_that_is_taken_back_puts_nothing_into_a_collection(db: &TestDb) {
+        let mut session = without_autoflush(db);
+        let acme = session.add(org("acme"));
+        let gone = session.add(Note::builder().text("gone").org(acme).build());
+        let there = session.add(Note::builder().text("there").org(acme).build());
+        session.commit().unwrap();
+        db.execute("DELETE FROM note WHERE text = 'gone'");
+        session[gone].org = None;
+        session.load(acme, org::notes).unwrap();
+        session[gone].org = Some(acme.into());
+        assert!(!session.is_dirty(gone));
+        assert_eq!(session[acme].notes.handles(&session).unwrap(), [there]);
+        let _ = &mut session[there];
+        assert_eq!(session[acme].notes.handles(&session).unwrap(), [there]);
+        // Nothing is written, and so nothing is missed.
+        session.commit().unwrap();
+        assert_eq!(db.rows("note", "text, org_id"), ["there|1"]);
+    }
+
+    fn an_edit_that_is_taken_back_leaves_its_object_in_the_collection(db: &TestDb) {
+        let mut session = without_autoflush(db);
+        let [acme, other] = ["acme", "other"].map(|name| session.add(org(name)));
+        let note = session.add(Note::builder().text("n").org(acme).build());
+        session.commit().unwrap();
+        session[note].org = Some(other.into());
+        session.load_all(&[acme, other], org::notes).unwrap();
+        assert_eq!(session[other].notes.handles(&session).unwrap(), [note]);
+        session[note].org = Some(acme.into());
+        assert_eq!(session[acme].notes.handles(&session).unwrap(), [note]);
+        assert_eq!(session[other].notes.len(&session).unwrap(), 0);
+        assert!(!session.is_dirty(note));
     }
 
     fn refresh_reaches_collections(db: &TestDb) {

@@ -4,10 +4,14 @@ use orm_runtime::ObjectState;
 use orm_runtime::prelude::*;
 use orm_tests::{TestDb, on_all_databases};
 
-use super::model::{Org, Tag, Team, org, schema};
+use super::model::{Label, Note, Org, Tag, Team, org, schema};
 
 fn team(name: &str, org: Handle<Org>) -> Team {
     Team::builder().name(name).org(org).build()
+}
+
+fn label(name: &str) -> Label {
+    Label::builder().name(name).build()
 }
 
 on_all_databases! {
@@ -39,6 +43,75 @@ on_all_databases! {
         assert_eq!(session[acme].teams.handles(&session).unwrap(), [blue, red]);
         session.commit().unwrap();
         assert_eq!(db.rows("team", "name"), ["blue", "red"]);
+    }
+
+    fn what_was_written_and_deleted_before_does_not_come_back_with_its_owner(db: &TestDb) {
+        for flushed in [true, false] {
+            let mut session = db.session_for(schema![]);
+            schema().create_all(&mut session).unwrap();
+            let acme = session.add(org("acme"));
+            let [red, blue] = ["red", "blue"].map(|name| session.add(team(name, acme)));
+            session.flush().unwrap();
+            session.delete(red).unwrap();
+            if flushed {
+                session.flush().unwrap();
+            }
+            session.rollback().unwrap();
+            assert_eq!(session.state(red), ObjectState::Transient);
+            assert_eq!(session[acme].teams.handles(&session).unwrap(), [blue]);
+            session.add_again(acme).unwrap();
+            session.commit().unwrap();
+            assert_eq!(db.rows("team", "name"), ["blue"]);
+            session.add_again(red).unwrap();
+            assert_eq!(session[acme].teams.handles(&session).unwrap(), [blue, red]);
+            session.commit().unwrap();
+            assert_eq!(db.rows("team", "name"), ["blue", "red"]);
+            schema().drop_all(&mut session).unwrap();
+        }
+    }
+
+    fn what_was_deleted_in_a_savepoint_that_is_undone_stays_in_its_collection(db: &TestDb) {
+        let mut session = db.session_for(schema());
+        let acme = session.add(org("acme"));
+        let [red, blue] = ["red", "blue"].map(|name| session.add(team(name, acme)));
+        session.flush().unwrap();
+        session.savepoint(|session| {
+            session.delete(red)?;
+            session.flush()?;
+            session.rollback()
+        }).unwrap();
+        assert_eq!(session[acme].teams.handles(&session).unwrap(), [red, blue]);
+        session.rollback().unwrap();
+        session.add_again(acme).unwrap();
+        session.commit().unwrap();
+        assert_eq!(db.rows("team", "name"), ["red", "blue"]);
+    }
+
+    fn what_was_deleted_along_with_its_owner_comes_back_with_it(db: &TestDb) {
+        let mut session = db.session_for(schema());
+        let acme = session.add(org("acme"));
+        session.add(Note::builder().text("n").org(acme).build());
+        session.flush().unwrap();
+        session.delete(acme).unwrap();
+        session.flush().unwrap();
+        session.rollback().unwrap();
+        session.add_again(acme).unwrap();
+        session.commit().unwrap();
+        assert_eq!(db.rows("note", "text"), ["n"]);
+    }
+
+    fn what_was_linked_and_unlinked_before_is_not_linked_again(db: &TestDb) {
+        let mut session = db.session_for(schema());
+        let [big, small] = ["big", "small"].map(|name| session.add(label(name)));
+        let acme = session.add(Org::builder().name("acme").labels([big, small]).build());
+        session.flush().unwrap();
+        session.unlink(acme, org::labels, big).unwrap();
+        session.flush().unwrap();
+        session.rollback().unwrap();
+        assert_eq!(session[acme].labels.handles(&session).unwrap(), [small]);
+        session.add_again(acme).unwrap();
+        session.commit().unwrap();
+        assert_eq!(db.count("org_label"), 1);
     }
 
     fn what_left_the_session_after_a_change_that_is_undone_is_loaded_again(db: &TestDb) {

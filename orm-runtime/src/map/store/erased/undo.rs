@@ -14,6 +14,9 @@ pub(crate) trait Undo {
     fn commit_undo_log(&mut self);
     fn roll_back_undo_log(&mut self);
     fn revert_flush(&mut self);
+    /// Returns the objects whose rows the innermost transaction scope has inserted, and that are
+    /// deleted now, or by the next flush.
+    fn inserted_and_deleted(&self) -> Vec<u32>;
     fn has_unproven(&self) -> bool;
     fn is_unproven(&self, slot: u32) -> bool;
     fn unproven_waiting(&self) -> Vec<u32>;
@@ -59,6 +62,10 @@ impl<T: Entity> Undo for Arena<T> {
 
     fn revert_flush(&mut self) {
         self.revert_flush();
+    }
+
+    fn inserted_and_deleted(&self) -> Vec<u32> {
+        self.undo_logs.last().map_or_else(Vec::new, |log| log.inserted_and_deleted(&self.slots))
     }
 
     fn has_unproven(&self) -> bool {

@@ -11,6 +11,9 @@ use crate::session::options::Lazy;
 pub(in crate::session) enum Mode {
     /// Exactly the given objects. What is older than the horizon is read again.
     Exact { horizon: u32 },
+    /// Exactly the given objects, whose collections the session needs to decide a write. What is
+    /// older than the transaction is read again.
+    ToDecide,
     /// The given objects and others, as the session's option says.
     Lazy(Lazy),
 }

@@ -6,7 +6,7 @@ use diesel::QueryResult;
 
 use crate::backend::{Dialect, SqlFragment, SqlWriter};
 use crate::error::{Error, Result};
-use crate::map::{IdentityMap, KeyList};
+use crate::map::{IdentityMap, KeyList, RowPolicy};
 use crate::mapping::{ColumnSet, EntityMeta, RelationshipMeta, Through};
 use crate::select::{Conditions, Node, PathStep, Piece, StatementBuilder, parts};
 use crate::session::Session;
@@ -14,12 +14,14 @@ use crate::session::row_binds::ListedKeys;
 use crate::sql::{KeyForm, Text};
 
 impl Session {
-    /// Loads a relationship for these owners, and what is joined to it.
+    /// Loads a relationship for these owners, and what is joined to it. `to_decide` says whether the
+    /// session needs it to decide a write.
     pub(super) fn select_in(
         &mut self,
         owners: &[u32],
         node: &Node<'_>,
         horizon: u32,
+        to_decide: bool,
     ) -> Result<Fresh> {
         let step = &node.step;
         let relationship = step.relationship;
@@ -31,7 +33,9 @@ impl Session {
             return Err(limited_join(relationship));
         }
         let keys = self.keys_of(step, owners, horizon);
-        let mut found = self.fetch(step, &joins, &*keys, horizon)?;
+        let how = self.map_mut().row_policy((relationship.target)(), horizon, ColumnSet::EMPTY);
+        let how = if to_decide { how.to_decide() } else { how };
+        let mut found = self.fetch(step, &joins, &*keys, how)?;
         let through = relationship.way().through;
         if !step.is_to_one() {
             self.pair_members(relationship, &found)?;
@@ -88,7 +92,7 @@ impl Session {
         step: &PathStep<'_>,
         joins: &Joins<'_, '_>,
         keys: &dyn KeyList,
-        horizon: u32,
+        how: RowPolicy,
     ) -> Result<Vec<(u32, u32)>> {
         let relationship = step.relationship;
         let (target, way) = ((relationship.target)(), relationship.way());
@@ -98,7 +102,6 @@ impl Session {
             if step.is_to_one() { way.target_columns.len() } else { way.source_columns.len() };
         let batch = KeyForm::max_keys(dialect, width);
         // The batches of one load are one query: their objects belong to the same cohort.
-        let how = self.map_mut().row_policy(target, horizon, ColumnSet::EMPTY);
         let of_association = way.through.map(|through| how.of(through.meta));
         let mut joined = joins.begin(self.map_mut(), how);
         let behind = how.width();
