@@ -61,6 +61,12 @@ impl Outcome {
                 // An invalid object is found before anything is sent.
                 self.doubts.push(Fault::Invalid(table, n));
             }
+            for (&column, edit) in waiting.edits.iter() {
+                if matches!(edit.now, Cell::Ref(to) if !view.rows.contains_key(&to)) {
+                    // A new row may take the key of the target, which is found out first.
+                    self.doubts.push(Fault::Nowhere(table, n, table.columns()[column].field));
+                }
+            }
             return;
         };
         if let Some(version) = version
@@ -126,7 +132,7 @@ impl Outcome {
         objects: &BTreeMap<u32, Waiting>,
     ) {
         let is_new = |n: u32| objects.get(&n).is_some_and(|it| it.new);
-        let (mut read, mut unmade) = (BTreeSet::new(), BTreeMap::new());
+        let mut unmade = BTreeMap::new();
         while let Some(target) = deleting.pop_first() {
             match self.rows.rows.get_mut(&target) {
                 Some(row)
@@ -145,10 +151,6 @@ impl Outcome {
                     // An object that only seems to reference it does not decide anything.
                     let believed = shown.get(&n).and_then(|cells| cells[column].clone());
                     let refers = row.cells[column] == Cell::Ref(target);
-                    if view.cell(n, column) == Some(&Cell::Ref(target)) {
-                        // The rows that reference it are read before, including their versions.
-                        read.insert(Fault::Stale(row.table, n));
-                    }
                     if (believed == Some(Cell::Ref(target)) || refers)
                         && shown.get(&n).is_some_and(|cells| differs(cells, view, n))
                     {
@@ -164,7 +166,6 @@ impl Outcome {
                 }
             }
         }
-        self.believe_perhaps(|fault| read.contains(fault));
     }
 
     /// Applies the cascade to objects whose rows are gone. An object is deleted along with the

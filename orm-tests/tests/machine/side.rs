@@ -278,6 +278,19 @@ impl Side {
         }
     }
 
+    /// Forgets the edits of an object that need not have been read, and has been: it is not dirty,
+    /// because its row has the same values.
+    fn forget_read(&mut self, n: u32, rows: &Rows) {
+        let (Some(waiting), Some(row)) = (self.work.objects.get_mut(&n), rows.rows.get(&n)) else {
+            return;
+        };
+        for (&column, edit) in waiting.edits.iter_mut().filter(|_| !waiting.new) {
+            if row.cells[column] == edit.now {
+                edit.before = Some(edit.now.clone());
+            }
+        }
+    }
+
     fn observe_all<T: Piece>(&mut self, session: &Session, found: &Found) -> Result<(), Wrong> {
         let look = Look { map: session.map(), numbers: &found.numbers };
         for handle in session.handles::<T>() {
@@ -303,6 +316,9 @@ impl Side {
             }
             if !stale {
                 self.unproven.remove(&n);
+            }
+            if self.excused.contains(&n) && !session.is_dirty(handle) {
+                self.forget_read(n, &found.rows);
             }
             self.judge::<T>(session, handle, n, &cells, found)?;
             let dirty = self.work.objects.get(&n).is_some_and(Waiting::is_dirty);

@@ -264,6 +264,16 @@ impl World<'_> {
                 // Another row may have its key.
                 outcome.doubts.push(Fault::Stale(side.work.objects[&n].table, n));
             }
+            let gone = !rows.rows.contains_key(&n);
+            if let Some(waiting) = side.work.objects.get(&n).filter(|it| gone && it.is_orphan()) {
+                // The session cannot tell a row that was undone from one that was deleted: the
+                // orphan may be an object that cannot be written.
+                outcome.doubts.push(Fault::Stale(waiting.table, n));
+            }
+            if let Some(&object) = side.live.get(&n).filter(|_| gone && side.work_refers_to(n)) {
+                // The target of a reference is proven too, and its key may be that of another row.
+                outcome.doubts.push(Fault::Stale(table_of(object), n));
+            }
             let waiting = side.work.objects.get(&n).map(|it| &it.believes);
             let believed = waiting.or(side.shown.get(&n));
             let table = rows.rows.get(&n).map(|row| row.table);

@@ -8,5 +8,6 @@ mod model;
 mod orphans;
 mod taken_keys;
 mod undone;
+mod undone_keys;
 mod versions;
 mod writes;

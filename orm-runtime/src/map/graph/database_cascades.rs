@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use super::IdentityMap;
 use super::cascade::ReferencingIndex;
+use crate::map::store::ErasedArena;
 use crate::mapping::{EntityMeta, ForeignKeyMeta, OnDelete, Reference};
 
 /// An object that the database changes together with another one.
@@ -48,6 +49,38 @@ impl IdentityMap {
             on_deletion(&child.foreign_keys[foreign_key])
         });
         database_cascades
+    }
+
+    /// Returns the objects with references to keys that the innermost transaction scope has given to
+    /// their targets, without objects that the undo log restores. Call it before the scope is
+    /// undone.
+    pub(super) fn followers_in_scope(&self) -> Vec<DatabaseCascade> {
+        let rekeyed = |(entity, arena): (usize, &dyn ErasedArena)| {
+            arena.rekeyed_in_scope().into_iter().map(move |slot| (entity, slot))
+        };
+        let rekeyed: Vec<(usize, u32)> = self.arenas().flat_map(rekeyed).collect();
+        let mut followers = self.database_cascades(rekeyed, Vec::new());
+        followers.retain(|it| {
+            self.arena_dyn(it.child).is_some_and(|arena| !arena.is_restored(it.slot))
+        });
+        followers
+    }
+
+    /// Sets references to the keys that their targets have again, after the scope was undone: the
+    /// database has undone its own cascade too. The objects were first read in the scope, or are
+    /// new.
+    pub(super) fn follow_back(&mut self, followers: &[DatabaseCascade]) {
+        for &DatabaseCascade { child, slot, foreign_key, target, .. } in followers {
+            let link = self.raw_handle(target.0, target.1);
+            let Some(key) = self.arena_dyn(target.0).and_then(|arena| arena.row_key(target.1))
+            else {
+                continue;
+            };
+            if let Some(arena) = self.arena_dyn_mut(child) {
+                let to = Reference::with_key(link, Some(&*key));
+                arena.set_undone_reference(slot, foreign_key, to);
+            }
+        }
     }
 
     /// Returns the objects that the database changes when a query deletes the rows of some objects.

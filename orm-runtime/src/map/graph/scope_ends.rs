@@ -19,7 +19,9 @@ impl IdentityMap {
     pub(crate) fn roll_back_undo_log(&mut self, wrote: bool) {
         self.fix_up_touched();
         self.let_deleted_leave();
+        let followers = self.followers_in_scope();
         self.store.roll_back_objects();
+        self.follow_back(&followers);
         self.forget_lost_keys();
         let began = self.store.end_scope();
         self.disbelieve_since(began, wrote);
@@ -31,7 +33,9 @@ impl IdentityMap {
     /// Undoes the flushes of the innermost transaction scope, but keeps all edits.
     pub(crate) fn revert_flush(&mut self) {
         self.let_deleted_leave();
+        let followers = self.followers_in_scope();
         self.store.revert_flush();
+        self.follow_back(&followers);
         self.forget_lost_keys();
     }
 

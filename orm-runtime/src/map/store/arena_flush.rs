@@ -251,11 +251,25 @@ impl<T: Entity> Arena<T> {
 
     /// Sets a reference that the database has changed. A rollback restores it.
     pub(super) fn take_reference(&mut self, slot: u32, foreign_key: usize, to: Reference<'_>) {
-        let Some(object) = self.slots.object_mut(slot) else { return };
+        let before = self.set_both_references(slot, foreign_key, to);
+        if let (Some(before), Some(log)) = (before, self.undo_logs.last_mut()) {
+            log.note_updated(slot, before);
+        }
+    }
+
+    /// Sets a reference of an object and of the snapshot of its row. Returns the object as it was,
+    /// or `None` if nothing has changed.
+    pub(super) fn set_both_references(
+        &mut self,
+        slot: u32,
+        foreign_key: usize,
+        to: Reference<'_>,
+    ) -> Option<T> {
+        let object = self.slots.object_mut(slot)?;
         let before = object.snapshot();
         object.set_reference(foreign_key, to);
         if object.diff(&before).is_empty() {
-            return;
+            return None;
         }
         let (old, new) = (before.key(), object.key());
         if let Some(base) = self.bases.get_mut(&slot) {
@@ -269,9 +283,7 @@ impl<T: Entity> Arena<T> {
                 self.index.insert(new, slot);
             }
         }
-        if let Some(log) = self.undo_logs.last_mut() {
-            log.note_updated(slot, before);
-        }
+        Some(before)
     }
 
     /// Marks an object as deleted after its row was deleted. Until the transaction ends, a rollback

@@ -106,6 +106,11 @@ impl<T: Entity> UndoLog<T> {
         self.before.get(&slot)
     }
 
+    /// Returns the snapshots of all rows from before the transaction scope changed them.
+    pub(crate) fn images(&self) -> impl Iterator<Item = (&u32, &T)> {
+        self.before.iter()
+    }
+
     /// Returns the slots that are freed when the transaction is committed.
     pub(crate) fn into_deleted(self) -> Vec<SlotRef> {
         self.deleted

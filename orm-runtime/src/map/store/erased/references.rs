@@ -38,6 +38,9 @@ pub(crate) trait References: Rows {
     /// Sets a foreign key that the database has changed, in the object and in the snapshot of its
     /// row.
     fn set_cascaded_reference(&mut self, slot: u32, foreign_key: usize, to: Reference<'_>);
+    /// Sets a foreign key, in the object and in the snapshot of its row, to the key that its target
+    /// has again after a transaction scope was undone.
+    fn set_undone_reference(&mut self, slot: u32, foreign_key: usize, to: Reference<'_>);
     /// Sets a foreign key in the snapshot of a row to what it references in the database.
     fn set_stored_reference(&mut self, slot: u32, foreign_key: usize, to: Reference<'_>);
     /// Marks a stored object as deleted because the database has deleted its row.
@@ -99,6 +102,10 @@ impl<T: Entity> References for Arena<T> {
 
     fn set_cascaded_reference(&mut self, slot: u32, foreign_key: usize, to: Reference<'_>) {
         self.take_reference(slot, foreign_key, to);
+    }
+
+    fn set_undone_reference(&mut self, slot: u32, foreign_key: usize, to: Reference<'_>) {
+        self.set_both_references(slot, foreign_key, to);
     }
 
     fn set_stored_reference(&mut self, slot: u32, foreign_key: usize, to: Reference<'_>) {

@@ -17,6 +17,10 @@ pub(crate) trait Undo {
     /// Returns the objects whose rows the innermost transaction scope has inserted, and that are
     /// deleted now, or by the next flush.
     fn inserted_and_deleted(&self) -> Vec<u32>;
+    /// Returns the objects whose keys the innermost transaction scope has changed.
+    fn rekeyed_in_scope(&self) -> Vec<u32>;
+    /// Returns `true` if undoing the innermost transaction scope restores the values of an object.
+    fn is_restored(&self, slot: u32) -> bool;
     fn has_unproven(&self) -> bool;
     fn is_unproven(&self, slot: u32) -> bool;
     fn unproven_waiting(&self) -> Vec<u32>;
@@ -66,6 +70,21 @@ impl<T: Entity> Undo for Arena<T> {
 
     fn inserted_and_deleted(&self) -> Vec<u32> {
         self.undo_logs.last().map_or_else(Vec::new, |log| log.inserted_and_deleted(&self.slots))
+    }
+
+    fn rekeyed_in_scope(&self) -> Vec<u32> {
+        let log = self.undo_logs.last().filter(|_| !T::META.auto_key);
+        let Some(log) = log else { return Vec::new() };
+        let is_rekeyed = |(slot, before): (&u32, &T)| {
+            (self.stored(*slot).and_then(T::key) != before.key()).then_some(*slot)
+        };
+        let mut rekeyed: Vec<u32> = log.images().filter_map(is_rekeyed).collect();
+        rekeyed.sort_unstable();
+        rekeyed
+    }
+
+    fn is_restored(&self, slot: u32) -> bool {
+        self.undo_logs.last().is_some_and(|log| log.image(slot).is_some())
     }
 
     fn has_unproven(&self) -> bool {
