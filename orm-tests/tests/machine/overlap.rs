@@ -83,7 +83,12 @@ fn wrong(db: &TestDb, oracle: &mut Oracle, steps: &[Step]) -> Option<String> {
 }
 
 /// Removes the steps that are not needed for the same fault.
-fn shorter(db: &TestDb, oracle: &mut Oracle, mut steps: Vec<Step>, found: String) -> (Vec<Step>, String) {
+fn shorter(
+    db: &TestDb,
+    oracle: &mut Oracle,
+    mut steps: Vec<Step>,
+    found: String,
+) -> (Vec<Step>, String) {
     let (kind, mut found) = (shrink::kind(&found), found);
     let mut at = 0;
     while at < steps.len() {

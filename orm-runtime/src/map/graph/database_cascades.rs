@@ -60,9 +60,8 @@ impl IdentityMap {
         };
         let rekeyed: Vec<(usize, u32)> = self.arenas().flat_map(rekeyed).collect();
         let mut followers = self.database_cascades(rekeyed, Vec::new());
-        followers.retain(|it| {
-            self.arena_dyn(it.child).is_some_and(|arena| !arena.is_restored(it.slot))
-        });
+        followers
+            .retain(|it| self.arena_dyn(it.child).is_some_and(|arena| !arena.is_restored(it.slot)));
         followers
     }
 

@@ -137,7 +137,7 @@ impl Outcome {
     /// Finds places that several pages would have.
     fn take_places(&mut self, now: &Rows) {
         let after = applied(now.clone(), &self.changes);
-        let place = |row: &Row| row.cells[PLACE].filter(|_| row.kind == Kind::Page);
+        let place = |row: &Row| (row.kind == Kind::Page).then(|| row.cells[PLACE]).flatten();
         for (n, row) in &after {
             let Some(wanted) = place(row) else { continue };
             if now.get(n).is_some_and(|row| place(row) == Some(wanted)) {
@@ -174,14 +174,20 @@ impl Outcome {
         let must = !mine.written.is_disjoint(&theirs.written)
             || !mine.keyed.is_disjoint(&theirs.shared)
             || !mine.shared.is_disjoint(&theirs.keyed);
-        let same_row = !mine.written.is_disjoint(&theirs.shared)
-            || !mine.shared.is_disjoint(&theirs.written);
-        if must || same_row && dialect == Dialect::Mysql || mine.takes.iter().any(|place| theirs.places.contains(place)) {
+        let same_row =
+            !mine.written.is_disjoint(&theirs.shared) || !mine.shared.is_disjoint(&theirs.written);
+        if must
+            || same_row && dialect == Dialect::Mysql
+            || mine.takes.iter().any(|place| theirs.places.contains(place))
+        {
             self.must.insert(Cause::Conflict);
         }
         // A place that a locked page keeps is taken, or waited for.
         let kept = |place: &i64| {
-            let has = |n: &u32| now.get(n).is_some_and(|row| row.kind == Kind::Page && row.cells[PLACE] == Some(*place));
+            let has = |n: &u32| {
+                now.get(n)
+                    .is_some_and(|row| row.kind == Kind::Page && row.cells[PLACE] == Some(*place))
+            };
             theirs.written.iter().any(has)
         };
         if mine.takes.iter().any(kept) {
@@ -223,7 +229,9 @@ impl Locks {
                 _ => before.is_some_and(|row| row.kind == Kind::Page),
             };
             let (edited, page): (BTreeMap<usize, _>, _) = match change {
-                Change::Insert(row) => (row.cells.iter().copied().enumerate().collect(), page_of(row)),
+                Change::Insert(row) => {
+                    (row.cells.iter().copied().enumerate().collect(), page_of(row))
+                }
                 Change::Edit(edits) => {
                     let of = edits.get(&OF_PAGE).copied().flatten();
                     let is_note = before.is_some_and(|row| row.kind == Kind::Note);

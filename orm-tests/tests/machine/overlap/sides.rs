@@ -10,7 +10,9 @@ use orm_runtime::{ObjectState, error::DatabaseErrorKind};
 use orm_tests::{Oracle, TestDb};
 
 use super::outcome::{Cause, Outcome, applied};
-use super::rows::{self, Cell, Deed, Kind, Note, OF_PAGE, Obj, PLACE, Page, Row, Rows, with_handle};
+use super::rows::{
+    self, Cell, Deed, Kind, Note, OF_PAGE, Obj, PLACE, Page, Row, Rows, with_handle,
+};
 use super::{Act, Step};
 use crate::calls::choose;
 use crate::op::Pick;
@@ -136,7 +138,11 @@ impl World<'_> {
         self.act(step.who, session, &step.act)?;
         self.look(step.who, session)?;
         let (found, pages) = rows::read(self.oracle.texts(&self.sql));
-        hold!(found == self.committed, "{found:?} is committed, and should be {:?}", self.committed);
+        hold!(
+            found == self.committed,
+            "{found:?} is committed, and should be {:?}",
+            self.committed
+        );
         self.pages.extend(pages);
         Ok(())
     }
@@ -146,9 +152,15 @@ impl World<'_> {
         match *act {
             Act::Query(kind) => {
                 let found = match kind {
-                    Kind::Page => session.query::<Page>().all().map(|it| named(session, it, Obj::Page)),
-                    Kind::Deed => session.query::<Deed>().all().map(|it| named(session, it, Obj::Deed)),
-                    Kind::Note => session.query::<Note>().all().map(|it| named(session, it, Obj::Note)),
+                    Kind::Page => {
+                        session.query::<Page>().all().map(|it| named(session, it, Obj::Page))
+                    }
+                    Kind::Deed => {
+                        session.query::<Deed>().all().map(|it| named(session, it, Obj::Deed))
+                    }
+                    Kind::Note => {
+                        session.query::<Note>().all().map(|it| named(session, it, Obj::Note))
+                    }
                 };
                 let found = found.map_err(|error| format!("a query failed: {error}"))?;
                 let deleted = |n: &u32| side.pending.get(n) == Some(&Change::Delete);
@@ -161,7 +173,9 @@ impl World<'_> {
             }
             Act::Refresh(pick) => {
                 let mut objects = side.of(&Kind::ALL);
-                objects.retain(|(n, _)| !matches!(side.pending.get(n), Some(Change::Insert(_) | Change::Delete)));
+                objects.retain(|(n, _)| {
+                    !matches!(side.pending.get(n), Some(Change::Insert(_) | Change::Delete))
+                });
                 let Some((n, object)) = choose(&objects, pick) else { return Ok(()) };
                 let refreshed = with_handle!(object, it => session.refresh(&[it]));
                 let there = side.visible(&self.committed).contains_key(&n);
@@ -217,7 +231,9 @@ impl World<'_> {
             Act::Delete(pick) => {
                 let Some((n, object)) = choose(&side.of(&Kind::ALL), pick) else { return Ok(()) };
                 let to_it = |change: &Change| match change {
-                    Change::Insert(row) => row.kind == Kind::Note && row.cells[OF_PAGE] == Some(n.into()),
+                    Change::Insert(row) => {
+                        row.kind == Kind::Note && row.cells[OF_PAGE] == Some(n.into())
+                    }
                     Change::Edit(edits) => edits.get(&OF_PAGE) == Some(&Some(n.into())),
                     Change::Delete => false,
                 };
@@ -320,9 +336,11 @@ impl World<'_> {
             self.committed = applied(std::mem::take(&mut self.committed), &side.own);
             side.end();
         }
-        side.objects.retain(|_, object| with_handle!(*object, it => {
-            matches!(session.state(it), ObjectState::Persistent | ObjectState::Pending)
-        }));
+        side.objects.retain(|_, object| {
+            with_handle!(*object, it => {
+                matches!(session.state(it), ObjectState::Persistent | ObjectState::Pending)
+            })
+        });
         Ok(())
     }
 
@@ -344,7 +362,8 @@ impl World<'_> {
         hold!(found == visible, "the transaction sees {found:?}, and should see {visible:?}");
         self.pages.extend(pages);
         for (&n, &object) in &side.objects {
-            let (state, stale) = with_handle!(object, it => (session.state(it), session.is_stale(it)));
+            let (state, stale) =
+                with_handle!(object, it => (session.state(it), session.is_stale(it)));
             if state != ObjectState::Persistent || stale {
                 continue;
             }
@@ -362,7 +381,10 @@ impl World<'_> {
                 if let Some(Change::Edit(edits)) = side.pending.get(&n) {
                     cell = edits.get(&column).copied().unwrap_or(cell);
                 }
-                hold!(shown.is_none_or(|it| it == cell), "{n} shows {shown:?} in column {column}, and should {cell:?}");
+                hold!(
+                    shown.is_none_or(|it| it == cell),
+                    "{n} shows {shown:?} in column {column}, and should {cell:?}"
+                );
             }
         }
         Ok(())
@@ -371,7 +393,8 @@ impl World<'_> {
 
 /// Opens a session that does not wait for others.
 fn session(db: &TestDb) -> Session {
-    let options = SessionOptions { busy_timeout_ms: 0, autoflush: false, ..SessionOptions::default() };
+    let options =
+        SessionOptions { busy_timeout_ms: 0, autoflush: false, ..SessionOptions::default() };
     let mut session = db.session_with(options);
     let set = match db.dialect() {
         Dialect::Postgres => "SET lock_timeout = '10ms'",

@@ -3,9 +3,7 @@
 use orm_runtime::prelude::*;
 use orm_tests::{TestDb, assert_no_sql, assert_sql, on_all_databases};
 
-use super::model::{
-    Label, Note, Org, OrgSeat, Team, org, schema, team, without_autoflush,
-};
+use super::model::{Label, Note, Org, OrgSeat, Team, org, schema, team, without_autoflush};
 
 /// Stores an organisation whose teams are loaded, and one more team in the database.
 fn with_another_team(db: &TestDb) -> (Session, Handle<Org>) {

@@ -84,7 +84,7 @@ on_all_databases! {
         session.rollback().unwrap();
         session.add_again(acme).unwrap();
         session.commit().unwrap();
-        assert_eq!(db.rows("team", "name"), ["red", "blue"]);
+        assert_eq!(db.rows("team", "name"), ["blue", "red"]);
     }
 
     fn what_was_deleted_along_with_its_owner_comes_back_with_it(db: &TestDb) {
