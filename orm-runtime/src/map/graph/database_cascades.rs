@@ -51,8 +51,8 @@ impl IdentityMap {
         database_cascades
     }
 
-    /// Returns the objects with references to keys that the innermost transaction scope has given to
-    /// their targets, without objects that the undo log restores. Call it before the scope is
+    /// Returns the objects with references to keys that the innermost transaction scope has given
+    /// to their targets, without objects that the undo log restores. Call it before the scope is
     /// undone.
     pub(super) fn followers_in_scope(&self) -> Vec<DatabaseCascade> {
         let rekeyed = |(entity, arena): (usize, &dyn ErasedArena)| {

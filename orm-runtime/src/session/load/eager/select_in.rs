@@ -14,8 +14,8 @@ use crate::session::row_binds::ListedKeys;
 use crate::sql::{KeyForm, Text};
 
 impl Session {
-    /// Loads a relationship for these owners, and what is joined to it. `to_decide` says whether the
-    /// session needs it to decide a write.
+    /// Loads a relationship for these owners, and what is joined to it. `to_decide` says whether
+    /// the session needs it to decide a write.
     pub(super) fn select_in(
         &mut self,
         owners: &[u32],
