@@ -135,10 +135,7 @@ impl DecodingTime {
     /// Reads the clock if the time is measured.
     #[inline]
     pub(super) fn start(self) -> Option<Instant> {
-        match self.0 {
-            None => None,
-            Some(_) => Some(Instant::now()),
-        }
+        self.0.map(|_| Instant::now())
     }
 
     #[inline]

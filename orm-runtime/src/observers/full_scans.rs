@@ -33,10 +33,13 @@ use crate::backend::{Event, FinishedStatement, SessionObserver};
 /// # Ok(()) }
 /// ```
 pub struct FullScanWatch {
-    report: Box<dyn Fn(&str, &FinishedStatement<'_>) + Send + Sync>,
+    report: Box<Report>,
     except: HashSet<String>,
     explained: Mutex<HashSet<String>>,
 }
+
+/// Receives the table and the statement.
+type Report = dyn Fn(&str, &FinishedStatement<'_>) + Send + Sync;
 
 impl FullScanWatch {
     /// Creates a watch that calls a closure with the table and the statement.

@@ -34,8 +34,11 @@ pub struct Budget {
     most: usize,
     exact: bool,
     entities: Vec<(&'static str, usize)>,
-    warn: Option<Box<dyn Fn(&Error) + Send + Sync>>,
+    warn: Option<Box<Warn>>,
 }
+
+/// Receives the error of a budget that was exceeded.
+type Warn = dyn Fn(&Error) + Send + Sync;
 
 impl Budget {
     /// Creates a budget of exactly this many statements.

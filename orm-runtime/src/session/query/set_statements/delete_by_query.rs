@@ -38,7 +38,7 @@ impl<T: Entity> Query<'_, T> {
         let (session, select) = self.into_parts();
         match soft_delete_of::<T>(select, session.dialect()) {
             Ok(statement) => session.run_set_statement::<T>(statement, Some(Flushed::SoftDeleted)),
-            Err(select) => session.delete_for_good::<T>(select),
+            Err(select) => session.delete_for_good::<T>(*select),
         }
     }
 
@@ -53,7 +53,7 @@ impl<T: Entity> Query<'_, T> {
         let (map, select) = self.borrowed(dialect);
         let statement = match soft_delete_of::<T>(select, dialect) {
             Ok(statement) => return set_texts::<T>(map, statement, true, dialect, form),
-            Err(select) => delete_of::<T>(select, dialect),
+            Err(select) => delete_of::<T>(*select, dialect),
         };
         if statement.is_of_one_table() {
             return set_texts::<T>(map, statement, true, dialect, form);
@@ -92,9 +92,9 @@ impl<T: Entity> Query<'_, T> {
 fn soft_delete_of<'q, T: Entity>(
     select: SelectState<'q>,
     dialect: Dialect,
-) -> Result<SetStatement<'q>, SelectState<'q>> {
+) -> Result<SetStatement<'q>, Box<SelectState<'q>>> {
     let (Some(column), Some(time)) = (T::META.soft_delete, T::deletion()) else {
-        return Err(select);
+        return Err(Box::new(select));
     };
     let table = T::META.base_table();
     let mut version = Text::new(dialect, "");
