@@ -53,10 +53,10 @@ fn main() -> Result<()> {
 fn paid_in_a_loop(session: &mut Session) -> Result<Decimal> {
     let mut paid = Decimal::ZERO;
     let series = session.query::<Series>().filter(series::code.eq("2026-A")).one()?;
-    let in_series = debenture::series_id.eq(key(session[series].id));
-    for debenture in session.query::<Debenture>().filter(in_series).all()? {
-        let into_it = integralization::debenture_id.eq(key(session[debenture].id));
-        for payment in session.query::<Integralization>().filter(into_it).all()? {
+    let debentures = session.related(series, series::debentures)?.all()?;
+    for debenture in debentures {
+        let payments = session.related(debenture, debenture::integralizations)?.all()?;
+        for payment in payments {
             paid += session[payment].amount;
         }
     }
@@ -65,16 +65,10 @@ fn paid_in_a_loop(session: &mut Session) -> Result<Decimal> {
 
 fn paid_at_once(session: &mut Session) -> Result<Decimal> {
     let series = session.query::<Series>().filter(series::code.eq("2026-A")).one()?;
-    let into_series = integralization::series_id.eq(key(session[series].id));
     let paid = session
         .query::<Integralization>()
-        .filter(into_series)
+        .filter(integralization::series.eq(series))
         .select(sum(integralization::amount))
         .one::<Option<Decimal>>()?;
     Ok(paid.unwrap_or_default())
-}
-
-/// Returns the key of a row that exists.
-fn key(id: Auto<i64>) -> i64 {
-    id.get().unwrap_or_default()
 }

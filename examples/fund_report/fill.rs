@@ -7,14 +7,14 @@ use rust_decimal::Decimal;
 use crate::fund::{Debenture, Holder, Integralization, Series, State};
 
 const HOLDERS: u64 = 24;
-const DEBENTURES: u64 = 250;
+/// The debentures of each series.
+const DEBENTURES: usize = 250;
 /// The most months from the sale of a debenture to its last payment.
 const INSTALMENTS: u64 = 6;
 
 /// Adds series, holders, debentures and payments, and commits them.
 pub(crate) fn fill(session: &mut Session) -> Result<()> {
     let mut dice = Dice(2_026);
-    // These are objects of the session, because their keys are needed below.
     let holders = session.add_all((1..=HOLDERS).map(|number| {
         let name = format!("Holder {number:02}");
         Holder::builder().name(name).build()
@@ -25,17 +25,12 @@ pub(crate) fn fill(session: &mut Session) -> Result<()> {
             let rate = Decimal::new(95 + 15 * i64::from(months), 4);
             Series::builder().code(format!("2026-{code}")).rate(rate).issued(issued).build()
         }));
-    session.flush()?;
-
-    let holders: Vec<i64> = holders.iter().filter_map(|&one| session[one].id.get()).collect();
     let mut debentures = Vec::new();
-    for series in series {
-        let series = &session[series];
-        debentures.extend(
-            (1..)
-                .take(DEBENTURES as usize)
-                .map(|number| debenture(series, number, &holders, &mut dice)),
-        );
+    for of in series {
+        let series = &session[of];
+        let numbers = (1..).take(DEBENTURES);
+        let new = numbers.map(|number| debenture((of, series), number, &holders, &mut dice));
+        debentures.extend(new);
     }
     let debentures = session.add_all(debentures);
     session.flush()?;
@@ -47,12 +42,14 @@ pub(crate) fn fill(session: &mut Session) -> Result<()> {
     session.commit()
 }
 
-fn debenture(series: &Series, number: i32, holders: &[i64], dice: &mut Dice) -> Debenture {
+fn debenture(
+    (of, series): (Handle<Series>, &Series),
+    number: i32,
+    holders: &[Handle<Holder>],
+    dice: &mut Dice,
+) -> Debenture {
     let face_value = Decimal::from(1_000 * (1 + dice.below(10)));
-    let new = Debenture::builder()
-        .series_id(series.id.get().unwrap_or_default())
-        .number(number)
-        .face_value(face_value);
+    let new = Debenture::builder().series(of).number(number).face_value(face_value);
     let state = match dice.below(10) {
         0 | 1 => return new.state(State::Offered).build(),
         2 => State::Redeemed,
@@ -65,7 +62,7 @@ fn debenture(series: &Series, number: i32, holders: &[i64], dice: &mut Dice) -> 
     new.state(state)
         .sale_price(price.round_dp(2))
         .sale_date(series.issued + Months::new(months as u32))
-        .holder_id(holder)
+        .holder(holder)
         .build()
 }
 
@@ -80,8 +77,8 @@ fn payments(debenture: &Debenture, dice: &mut Dice) -> Vec<Integralization> {
         let is_last = month + 1 == count;
         let amount = if is_last { price - part * Decimal::from(month) } else { part };
         Integralization::builder()
-            .debenture_id(debenture.id.get().unwrap_or_default())
-            .series_id(debenture.series_id)
+            .debenture(debenture.id.get().unwrap_or_default())
+            .series(debenture.series.key().copied().unwrap_or_default())
             .paid_on(from + Months::new(month))
             .amount(amount)
             .build()

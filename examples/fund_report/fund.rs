@@ -26,6 +26,8 @@ pub(crate) struct Series {
     #[entity(precision = 8, scale = 4)]
     pub(crate) rate: Decimal,
     pub(crate) issued: NaiveDate,
+    #[entity(order_by = number)]
+    pub(crate) debentures: HasMany<Debenture>,
 }
 
 #[derive(Entity)]
@@ -39,14 +41,13 @@ pub(crate) struct Holder {
 #[derive(Entity)]
 #[entity(
     table = "fund_debenture",
-    unique(series_id, number),
+    unique(series, number),
     check = "face_value > 0",
     check(name = "fund_sold_to_someone", condition = "holder_id IS NULL OR sale_price > 0")
 )]
 pub(crate) struct Debenture {
     pub(crate) id: Auto<i64>,
-    #[entity(references = Series, index)]
-    pub(crate) series_id: i64,
+    pub(crate) series: ForeignKey<Series>,
     pub(crate) number: i32,
     #[entity(precision = 14, scale = 2)]
     pub(crate) face_value: Decimal,
@@ -54,19 +55,19 @@ pub(crate) struct Debenture {
     #[entity(precision = 14, scale = 2)]
     pub(crate) sale_price: Option<Decimal>,
     pub(crate) sale_date: Option<NaiveDate>,
-    #[entity(references = Holder, index)]
-    pub(crate) holder_id: Option<i64>,
+    pub(crate) holder: Option<ForeignKey<Holder>>,
+    #[entity(order_by = paid_on)]
+    pub(crate) integralizations: HasMany<Integralization>,
 }
 
 /// A payment for a debenture. It has the series as well, so that reports need no join.
 #[derive(Entity)]
-#[entity(table = "fund_integralization", unique(debenture_id, paid_on), check = "amount > 0")]
+#[entity(table = "fund_integralization", unique(debenture, paid_on), check = "amount > 0")]
 pub(crate) struct Integralization {
     pub(crate) id: Auto<i64>,
-    #[entity(references = Debenture, on_delete = cascade)]
-    pub(crate) debenture_id: i64,
-    #[entity(references = Series, index)]
-    pub(crate) series_id: i64,
+    #[entity(on_delete = cascade)]
+    pub(crate) debenture: ForeignKey<Debenture>,
+    pub(crate) series: ForeignKey<Series>,
     pub(crate) paid_on: NaiveDate,
     #[entity(precision = 14, scale = 2)]
     pub(crate) amount: Decimal,

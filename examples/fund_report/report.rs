@@ -123,8 +123,9 @@ fn largest_payments(session: &mut Session, codes: &Codes) -> Result<Table> {
         .all()?;
     let mut table = table(["series", "paid on", "amount"]);
     for payment in payments {
-        let Integralization { series_id, paid_on, amount, .. } = &session[payment];
-        table.add_row([codes[series_id].clone(), paid_on.to_string(), money(Some(*amount))]);
+        let Integralization { series, paid_on, amount, .. } = &session[payment];
+        let code = series.key().map_or_else(String::new, |series| codes[series].clone());
+        table.add_row([code, paid_on.to_string(), money(Some(*amount))]);
     }
     Ok(table)
 }
