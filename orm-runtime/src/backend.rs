@@ -6,11 +6,14 @@
 //! database alone is in its folder: `sqlite/`, `postgres/`, `mysql/`.
 
 mod any_connection;
+mod begin_forms;
 mod bound;
 mod by_others;
+mod cancel;
 mod capabilities;
 mod column_type;
 mod comparison_forms;
+mod connect_options;
 mod connection;
 mod connection_keys;
 #[cfg(feature = "pool")]
@@ -35,6 +38,7 @@ mod hidden_values;
 mod holds;
 mod known_keys;
 mod known_names;
+mod lease;
 mod literals;
 mod mysql;
 mod observer;
@@ -56,6 +60,7 @@ pub(crate) mod sqlite;
 mod statement_record;
 mod storable;
 mod table_name;
+mod transaction_options;
 mod transport;
 mod type_forms;
 mod type_words;
@@ -66,14 +71,21 @@ mod watched_statement;
 mod written;
 
 pub use any_connection::AnyConnection;
+pub(crate) use begin_forms::Settings;
 pub(crate) use bound::{Bound, bound};
+pub(crate) use cancel::CancelForms;
+pub use cancel::CancelHandle;
 pub(crate) use capabilities::{AfterFailure, Capabilities, Sequences, UnseenRows};
 pub use column_type::HasColumnType;
 pub(crate) use comparison_forms::ComparisonForms;
+pub use connect_options::ConnectOptions;
 pub(crate) use connection::{Connection, Fault, TransactionControl};
 #[cfg(feature = "pool")]
-pub(crate) use connection_pool::{ConnectionPool, PoolSettings};
+pub(crate) use connection_pool::{ConnectionPool, Outer, PoolSettings};
+#[cfg(feature = "pool")]
+pub use connection_pool::{NewConnection, NewConnections, OnReturn, PoolStatus, Reuse};
 pub(crate) use connection_setup::ConnectionSetup;
+pub use connection_setup::Synchronous;
 #[cfg(feature = "uuid")]
 pub(crate) use connection_uuids::uuids_are_plain;
 pub(crate) use cursor::{Cursor, WatchedCursor};
@@ -89,6 +101,7 @@ pub(crate) use hidden_values::{ByUser, STARS, debug_text};
 pub use holds::{Holds, SelectedTypes, Unread};
 pub(crate) use known_keys::{KeyDefault, KeyFacts, KeyOrder, KeySequence, NewKeys};
 pub(crate) use known_names::{is_secret_column, may_have_secrets, note_table};
+pub(crate) use lease::Lease;
 pub(crate) use mysql::character_set;
 pub(crate) use observer::Observer;
 #[cfg(feature = "postgres")]
@@ -116,6 +129,7 @@ pub use sql_writer::{Bind, SqlWriter};
 pub(crate) use sqlite::{CHECKS_OFF, CHECKS_ON, RENAMES_ALL, RENAMES_ALONE, SEQUENCES};
 pub use statement_record::{StatementKind, StatementRecord};
 pub(crate) use table_name::TableName;
+pub use transaction_options::{Isolation, TransactionOptions};
 pub(crate) use transport::fragment_text;
 pub(crate) use type_forms::{NativeEnums, TypeForms};
 pub(crate) use url::DatabaseUrl;

@@ -33,10 +33,12 @@ mod about;
 mod application;
 mod database;
 mod invalid;
+mod pool_holder;
 
 pub use about::{InvalidEntity, Violation};
 pub use database::{DatabaseError, DatabaseErrorKind};
 pub use invalid::{FieldError, ValidationError};
+pub use pool_holder::PoolHolder;
 
 use about::{DisplayKey, DisplayObject, DisplayRow};
 
@@ -340,15 +342,27 @@ pub enum Error {
 
     /// All connections of a pool stayed in use.
     #[error(
-        "all {in_use} connections of the pool stayed in use for {waited:?}; end sessions sooner, or make \
-         the pool larger (PoolOptions::size) or its time-out longer (PoolOptions::timeout)"
+        "all {in_use} connections of the pool stayed in use for {waited:?}{}; end sessions sooner, or make \
+         the pool larger (PoolOptions::size) or its time-out longer (PoolOptions::timeout)",
+        pool_holder::held(holders)
     )]
     PoolExhausted {
         /// How many connections are in use.
         in_use: u32,
         /// How long the call waited for a connection.
         waited: std::time::Duration,
+        /// How many other calls wait for a connection.
+        waiting: u32,
+        /// Who uses connections longest: the first three.
+        holders: Vec<PoolHolder>,
     },
+
+    /// The pool was closed.
+    #[error(
+        "the pool of connections was closed, by SessionFactory::close() or because the transaction \
+         that it belongs to has ended; no session can begin"
+    )]
+    PoolClosed,
 
     /// More or fewer statements were sent than
     /// [`Session::expect_statements`](crate::Session::expect_statements) allows.

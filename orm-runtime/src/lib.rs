@@ -120,9 +120,11 @@ pub mod column {
 /// # Ok(()) }
 /// ```
 pub mod connection {
-    pub use crate::backend::{AnyConnection, OutgoingStatement};
+    pub use crate::backend::{AnyConnection, CancelHandle, ConnectOptions, OutgoingStatement};
     #[cfg(feature = "pool")]
-    pub use crate::session::Rewriters;
+    pub use crate::backend::{NewConnection, NewConnections, OnReturn, PoolStatus, Reuse};
+    #[cfg(feature = "pool")]
+    pub use crate::session::{OuterTransaction, Rewriters};
 }
 
 /// Observing sessions: events about statements, calls, flushes, transactions and connections, and
@@ -338,7 +340,8 @@ pub mod relationship {
 /// # Ok(()) }
 /// ```
 pub mod transaction {
-    pub use crate::session::{BeginMode, CommitOutcome, Lazy, Retryable};
+    pub use crate::backend::{Isolation, Synchronous, TransactionOptions};
+    pub use crate::session::{BeginMode, CommitOutcome, Lazy, Reads, Retryable};
 }
 
 #[doc(hidden)]

@@ -14,6 +14,8 @@
 
 mod budget;
 mod bulk;
+mod cancelling;
+mod configure;
 mod ddl;
 mod flush;
 mod listeners;
@@ -21,9 +23,13 @@ mod load;
 mod log;
 mod observing;
 mod options;
+#[cfg(feature = "pool")]
+mod outer_transaction;
 mod parts;
 #[cfg(feature = "pool")]
 mod pool;
+#[cfg(feature = "pool")]
+mod pool_options;
 mod query;
 mod row_binds;
 mod server;
@@ -36,10 +42,14 @@ pub use bulk::bulk_upsert::{UniqueColumns, Upsert};
 pub use listeners::{FlushedKind, FlushedRow, SessionListener};
 pub use load::expiry::expire_deferred;
 pub use load::{Loadable, load_deferred};
-pub use options::{BeginMode, Lazy, SessionOptions};
+pub use options::{BeginMode, Lazy, Reads, SessionOptions};
+#[cfg(feature = "pool")]
+pub use outer_transaction::OuterTransaction;
 pub use parts::Session;
 #[cfg(feature = "pool")]
-pub use pool::{NewListeners, Observers, PoolOptions, Rewriters, SessionFactory};
+pub use pool::SessionFactory;
+#[cfg(feature = "pool")]
+pub use pool_options::{NewListeners, Observers, PoolOptions, Rewriters};
 pub use query::Query;
 pub use query::join::{Joined, LeftPair};
 pub use query::selection::{Grouped, Selectable, Selection};
@@ -51,7 +61,7 @@ pub use transaction::frames::Retryable;
 pub use unit_of_work::Change;
 pub use unit_of_work::association::made_association;
 
-use crate::backend::AnyConnection;
+use crate::backend::{AnyConnection, ConnectOptions, DatabaseUrl};
 use crate::error::{Error, Result};
 use server::Server;
 
@@ -77,6 +87,27 @@ impl Session {
     /// # Errors
     /// Returns the errors of [`open`](Self::open).
     pub fn open_with(url: &str, options: SessionOptions) -> Result<Self> {
+        Self::open_target(DatabaseUrl::parse(url)?, options)
+    }
+
+    /// Opens a session by the parts of a connection, as [`open`](Self::open) does by URL. Sends
+    /// only the statements that set up the connection.
+    ///
+    /// # Errors
+    /// Returns the errors of [`open`](Self::open), and any error of the database about a setting.
+    pub fn connect(target: &ConnectOptions) -> Result<Self> {
+        Self::connect_with(target, SessionOptions::default())
+    }
+
+    /// Opens a session by the parts of a connection, with options.
+    ///
+    /// # Errors
+    /// Returns the errors of [`connect`](Self::connect).
+    pub fn connect_with(target: &ConnectOptions, options: SessionOptions) -> Result<Self> {
+        Self::open_target(target.resolve()?, options)
+    }
+
+    fn open_target(url: DatabaseUrl, options: SessionOptions) -> Result<Self> {
         Ok(Self::of(Server::open(url, &options)?, options))
     }
 
@@ -91,7 +122,7 @@ impl Session {
 
     /// Creates a session on an existing Diesel connection, with options. Sends no SQL.
     pub fn with_options(connection: impl Into<AnyConnection>, options: SessionOptions) -> Self {
-        Self::of(Server::new(connection.into(), options.begin), options)
+        Self::of(Server::new(connection.into(), &options), options)
     }
 
     /// Returns the Diesel connection, to send your own statements in the session's transaction.

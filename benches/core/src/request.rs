@@ -27,7 +27,7 @@ pub fn sqlite(bench: &Bench) -> Result {
     // The cost of a liveness check is not a cost of the session.
     let sessions = SessionFactory::new(&ours.url(), |options| {
         options.size = 1;
-        options.check = false;
+        options.check_after = None;
     })?;
     let connection = theirs.rusqlite()?;
     let arms = Comparison::session(|watch| in_sessions(&sessions, &keys, watch))
@@ -194,7 +194,7 @@ pub fn postgres(bench: &Bench) -> Result {
     }
     let sessions = SessionFactory::new(&ours.url, |options| {
         options.size = 1;
-        options.check = false;
+        options.check_after = None;
     })?;
     let mut client = theirs.client()?;
     let user = client.prepare(&model::USER_BY_ID.replace('?', "$1"))?;

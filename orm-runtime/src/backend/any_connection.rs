@@ -3,14 +3,13 @@
 use std::fmt;
 use std::ops::DerefMut;
 
-use diesel::Connection;
-
-use super::{DatabaseUrl, Dialect};
+use super::lease::Lease;
+use super::{ConnectOptions, DatabaseUrl, Dialect, url};
 use crate::error::Result;
 
 /// A Diesel connection of one of the enabled databases, or anything that mutably dereferences to
 /// one: a connection of a pool, a `Box`, a guard of your own.
-pub struct AnyConnection(pub(crate) Inner);
+pub struct AnyConnection(pub(crate) Inner, Option<Lease>);
 
 pub(crate) enum Inner {
     #[cfg(feature = "sqlite")]
@@ -27,7 +26,7 @@ impl AnyConnection {
     pub fn sqlite(
         connection: impl DerefMut<Target = diesel::SqliteConnection> + Send + 'static,
     ) -> Self {
-        AnyConnection(Inner::Sqlite(Box::new(connection)))
+        AnyConnection(Inner::Sqlite(Box::new(connection)), None)
     }
 
     /// Takes any owner of a PostgreSQL connection, such as a pooled connection.
@@ -35,7 +34,7 @@ impl AnyConnection {
     pub fn postgres(
         connection: impl DerefMut<Target = diesel::PgConnection> + Send + 'static,
     ) -> Self {
-        AnyConnection(Inner::Postgres(Box::new(connection)))
+        AnyConnection(Inner::Postgres(Box::new(connection)), None)
     }
 
     /// Takes any owner of a MySQL or MariaDB connection, such as a pooled connection.
@@ -43,7 +42,7 @@ impl AnyConnection {
     pub fn mysql(
         connection: impl DerefMut<Target = diesel::MysqlConnection> + Send + 'static,
     ) -> Self {
-        AnyConnection(Inner::Mysql(Box::new(connection)))
+        AnyConnection(Inner::Mysql(Box::new(connection)), None)
     }
 
     /// Opens a connection by URL: `sqlite://path`, `sqlite://:memory:`, `postgres://…`,
@@ -59,21 +58,40 @@ impl AnyConnection {
         Self::open_url(&DatabaseUrl::parse(url)?)
     }
 
+    /// Opens a connection by its options. Sends the settings, if there are any, in one batch.
+    ///
+    /// # Errors
+    /// Returns the errors of [`open`](Self::open), and any error of the database about a setting.
+    pub fn connect(options: &ConnectOptions) -> Result<Self> {
+        Self::open_url(&options.resolve()?)
+    }
+
+    /// Returns the connection with its loan from a pool.
+    #[cfg(feature = "pool")]
+    pub(super) fn with_lease(self, lease: Lease) -> Self {
+        AnyConnection(self.0, Some(lease))
+    }
+
+    /// Returns the loan from a pool, if the connection is lent.
+    pub(crate) fn lease(&self) -> Option<&Lease> {
+        self.1.as_ref()
+    }
+
     pub(crate) fn open_url(url: &DatabaseUrl) -> Result<Self> {
         match url.dialect {
             #[cfg(feature = "sqlite")]
             Dialect::Sqlite => {
-                let connection = diesel::SqliteConnection::establish(&url.target)?;
+                let connection = url::establish::<diesel::SqliteConnection>(url)?;
                 Ok(AnyConnection::sqlite(Box::new(connection)))
             }
             #[cfg(feature = "postgres")]
             Dialect::Postgres => {
-                let connection = diesel::PgConnection::establish(&url.target)?;
+                let connection = url::establish::<diesel::PgConnection>(url)?;
                 Ok(AnyConnection::postgres(Box::new(connection)))
             }
             #[cfg(feature = "mysql")]
             Dialect::Mysql => {
-                let connection = diesel::MysqlConnection::establish(&url.target)?;
+                let connection = url::establish::<diesel::MysqlConnection>(url)?;
                 Ok(AnyConnection::mysql(Box::new(connection)))
             }
             #[cfg(not(all(feature = "sqlite", feature = "postgres", feature = "mysql")))]

@@ -5,6 +5,8 @@
 //! the same thing in different ways, each way is a variant of an enum, which contains what that way
 //! needs.
 
+use super::CancelForms;
+use super::begin_forms::BeginForms;
 use super::known_keys::{KeySequence, NewKeys};
 use super::table_name::TableName;
 
@@ -52,6 +54,12 @@ pub(crate) struct Capabilities {
     pub(crate) counts_rows_left_alone: bool,
     /// An upsert that affects one row twice is refused.
     pub(crate) refuses_second_upsert: bool,
+    /// How a running statement is cancelled over another connection.
+    pub(crate) cancels: Option<CancelForms>,
+    /// Resets the settings of a connection, prepared statements excepted.
+    pub(crate) resets_settings: Option<&'static str>,
+    /// How transactions begin with options.
+    pub(crate) begins: BeginForms,
     /// How long schema statements wait for locks.
     pub(crate) ddl_locks: Option<DdlLocks>,
 }

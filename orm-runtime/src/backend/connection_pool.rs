@@ -1,114 +1,136 @@
-//! The pool of connections to one database.
+//! The pool of connections to one database: connections are lent to sessions, in the order in which
+//! sessions wait for them, and kept when they come back.
+//!
+//! One mutex guards the state (`pool_state.rs`) of a pool (`pooled.rs`). Connections are opened,
+//! checked, reset and closed while it is free.
 
+mod lent;
+mod new_connection;
+mod outer_pool;
+mod pool_settings;
+mod pool_state;
+mod pooled;
+mod upkeep;
+
+use std::panic::Location;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use diesel::r2d2::{
-    ConnectionManager, CustomizeConnection, Pool, PooledConnection, R2D2Connection,
-};
-
-use super::transport::Transport;
 use super::{AnyConnection, ConnectionSetup, DatabaseUrl, Dialect};
-use crate::error::{Error, Result};
-
-/// How a pool keeps its connections.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct PoolSettings {
-    pub(crate) size: u32,
-    pub(crate) timeout: Duration,
-    pub(crate) check: bool,
-    pub(crate) lifetime: Option<Duration>,
-}
+use crate::error::Result;
+pub use new_connection::{NewConnection, NewConnections};
+pub(crate) use outer_pool::Outer;
+pub(crate) use pool_settings::PoolSettings;
+pub use pool_settings::{OnReturn, Reuse};
+pub use pool_state::PoolStatus;
+use pooled::{Pool, Pooled};
 
 /// A pool of connections to one database.
 #[derive(Clone)]
-pub(crate) struct ConnectionPool {
-    dialect: Dialect,
-    connections: Arc<dyn Connections>,
-}
+pub(crate) struct ConnectionPool(Arc<dyn Connections>);
 
+/// A pool, without the type of its connections.
 trait Connections: Send + Sync {
-    fn connection(&self) -> Result<AnyConnection>;
+    fn connection(self: Arc<Self>, place: &'static Location<'static>) -> Result<AnyConnection>;
+    fn status(&self) -> PoolStatus;
+    fn close(&self, wait: Duration) -> u32;
+    fn url(&self) -> &DatabaseUrl;
+    fn begin_outer(
+        self: Arc<Self>,
+        begin: &str,
+        place: &'static Location<'static>,
+    ) -> Result<(ConnectionPool, Box<dyn Outer>)>;
 }
 
 impl ConnectionPool {
     /// Opens a pool by URL. Its connections are set up like those that a session opens.
     pub(crate) fn open(
         url: DatabaseUrl,
-        settings: &PoolSettings,
+        settings: PoolSettings,
         setup: ConnectionSetup,
     ) -> Result<Self> {
-        let dialect = url.dialect;
-        let connections = match dialect {
+        Ok(ConnectionPool(match url.dialect {
             #[cfg(feature = "sqlite")]
-            Dialect::Sqlite => build::<diesel::SqliteConnection>(url.target, settings, setup)?,
+            Dialect::Sqlite => Pool::open(url, settings, setup, AnyConnection::lent_sqlite)?,
             #[cfg(feature = "postgres")]
-            Dialect::Postgres => build::<diesel::PgConnection>(url.target, settings, setup)?,
+            Dialect::Postgres => Pool::open(url, settings, setup, AnyConnection::lent_postgres)?,
             #[cfg(feature = "mysql")]
-            Dialect::Mysql => build::<diesel::MysqlConnection>(url.target, settings, setup)?,
+            Dialect::Mysql => Pool::open(url, settings, setup, AnyConnection::lent_mysql)?,
             #[cfg(not(all(feature = "sqlite", feature = "postgres", feature = "mysql")))]
             other => return Err(other.is_not_enabled()),
-        };
-        Ok(ConnectionPool { dialect, connections })
+        }))
     }
 
-    /// Returns a connection of the pool.
-    pub(crate) fn connection(&self) -> Result<AnyConnection> {
-        self.connections.connection()
+    /// Returns a connection of the pool. The place is that of the call that takes it.
+    pub(crate) fn connection(&self, place: &'static Location<'static>) -> Result<AnyConnection> {
+        Arc::clone(&self.0).connection(place)
     }
 
-    /// Returns the database.
+    /// Returns the figures of the pool.
+    pub(crate) fn status(&self) -> PoolStatus {
+        self.0.status()
+    }
+
+    /// Closes the pool, and waits for the connections in use. Returns how many are still in use.
+    pub(crate) fn close(&self, wait: Duration) -> u32 {
+        self.0.close(wait)
+    }
+
+    /// Returns the database of the pool.
     pub(crate) fn dialect(&self) -> Dialect {
-        self.dialect
+        self.0.url().dialect
+    }
+
+    /// Begins a transaction on a connection of the pool. Returns a pool of this connection alone,
+    /// and what ends the transaction.
+    pub(crate) fn begin_outer(
+        &self,
+        begin: &str,
+        place: &'static Location<'static>,
+    ) -> Result<(ConnectionPool, Box<dyn Outer>)> {
+        Arc::clone(&self.0).begin_outer(begin, place)
     }
 }
 
-impl<C> Connections for Pool<ConnectionManager<C>>
-where
-    C: R2D2Connection + 'static,
-    PooledConnection<ConnectionManager<C>>: Into<AnyConnection>,
-{
-    /// Returns a connection. The pool's error does not contain the URL.
-    fn connection(&self) -> Result<AnyConnection> {
-        let connection = self.get().map_err(|error| {
-            let state = self.state();
-            let in_use = state.connections.saturating_sub(state.idle_connections);
-            if in_use >= self.max_size() {
-                return Error::PoolExhausted { in_use, waited: self.connection_timeout() };
+impl<C: Pooled> Connections for Pool<C> {
+    fn connection(self: Arc<Self>, place: &'static Location<'static>) -> Result<AnyConnection> {
+        Ok((self.lend)(self.take(place)?))
+    }
+
+    fn status(&self) -> PoolStatus {
+        self.lock().status()
+    }
+
+    fn close(&self, wait: Duration) -> u32 {
+        let since = Instant::now();
+        let mut state = self.lock();
+        let idle = state.close();
+        drop(state);
+        drop(idle);
+        let mut state = self.lock();
+        loop {
+            let left = wait.saturating_sub(since.elapsed());
+            let in_use = state.in_use();
+            if in_use == 0 || left.is_zero() {
+                return in_use;
             }
-            Error::Connection(error.to_string())
-        });
-        Ok(connection?.into())
+            state = match self.quiet.wait_timeout(state, left) {
+                Ok((state, _)) => state,
+                Err(poisoned) => poisoned.into_inner().0,
+            };
+        }
     }
-}
 
-fn build<C>(
-    url: String,
-    settings: &PoolSettings,
-    setup: ConnectionSetup,
-) -> Result<Arc<dyn Connections>>
-where
-    C: Transport + R2D2Connection,
-    PooledConnection<ConnectionManager<C>>: Into<AnyConnection>,
-{
-    let pool = Pool::builder()
-        .max_size(settings.size)
-        // Connections are opened on demand. The first one is opened now, to detect a wrong URL
-        // early.
-        .min_idle(Some(settings.size.min(1)))
-        .connection_timeout(settings.timeout)
-        .test_on_check_out(settings.check)
-        .max_lifetime(settings.lifetime)
-        .connection_customizer(Box::new(setup));
-    // Without a lifetime the first connection stays open.
-    let pool = if settings.lifetime.is_none() { pool.idle_timeout(None) } else { pool };
-    let manager = ConnectionManager::<C>::new(url);
-    let pool = pool.build(manager).map_err(|error| Error::Connection(error.to_string()))?;
-    Ok(Arc::new(pool))
-}
+    fn url(&self) -> &DatabaseUrl {
+        &self.url
+    }
 
-impl<C: Transport> CustomizeConnection<C, diesel::r2d2::Error> for ConnectionSetup {
-    fn on_acquire(&self, connection: &mut C) -> Result<(), diesel::r2d2::Error> {
-        Transport::prepare(connection, self).map_err(diesel::r2d2::Error::QueryError)
+    fn begin_outer(
+        self: Arc<Self>,
+        begin: &str,
+        place: &'static Location<'static>,
+    ) -> Result<(ConnectionPool, Box<dyn Outer>)> {
+        let (pool, end) = outer_pool::begin(self.take(place)?, begin)?;
+        Ok((ConnectionPool(pool), end))
     }
 }

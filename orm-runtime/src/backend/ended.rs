@@ -8,6 +8,8 @@ use std::fmt::{self, Write};
 pub(crate) enum Ended {
     RolledBack,
     Committed,
+    /// PREPARE TRANSACTION: it waits at the server for its end.
+    Prepared,
 }
 
 /// What the user's statements have done to the session's transaction.
@@ -33,6 +35,7 @@ impl EndedByHand {
                 "ROLLBACK" | "ABORT" if !second.eq_ignore_ascii_case("TO") => {
                     ended(Ended::RolledBack)
                 }
+                "PREPARE" if second.eq_ignore_ascii_case("TRANSACTION") => ended(Ended::Prepared),
                 "COMMIT" | "END" => ended(Ended::Committed),
                 "BEGIN" | "START" => noted.map(|noted| EndedByHand { begun: true, ..noted }),
                 _ => noted,
@@ -94,12 +97,14 @@ mod tests {
         assert_eq!(how(&["ROLLBACK"]), Some((Ended::RolledBack, false)));
         assert_eq!(how(&["/* a */ -- b\n rollback work"]), Some((Ended::RolledBack, false)));
         assert_eq!(how(&["UPDATE t SET a = 1; COMMIT;"]), Some((Ended::Committed, false)));
+        assert_eq!(how(&["prepare transaction 'a'"]), Some((Ended::Prepared, false)));
         assert_eq!(how(&["COMMIT", "BEGIN"]), Some((Ended::Committed, true)));
         assert_eq!(how(&["COMMIT", "BEGIN", "ROLLBACK"]), Some((Ended::RolledBack, false)));
         for harmless in [
             "ROLLBACK TO SAVEPOINT diesel_savepoint_1",
             "SAVEPOINT s",
             "BEGIN",
+            "PREPARE find AS SELECT 1",
             "UPDATE t SET a = 'COMMIT'",
             "SELECT ? -- binds: [\"x; COMMIT\"]",
         ] {

@@ -66,6 +66,9 @@ impl Error {
     }
 }
 
+/// What libpq says of an option that it does not know. It repeats the name of the option.
+const REFUSED_OPTIONS: [&str; 2] = ["invalid URI query parameter", "invalid connection option"];
+
 impl From<diesel::ConnectionError> for Error {
     fn from(error: diesel::ConnectionError) -> Self {
         match error {
@@ -73,7 +76,12 @@ impl From<diesel::ConnectionError> for Error {
             diesel::ConnectionError::InvalidConnectionUrl(_) => {
                 Error::Connection("the URL is not valid".to_owned())
             }
-            other => Error::Connection(other.to_string()),
+            other => match other.to_string() {
+                text if REFUSED_OPTIONS.iter().any(|words| text.contains(words)) => {
+                    Error::Configuration(text.trim_end().to_owned())
+                }
+                text => Error::Connection(text),
+            },
         }
     }
 }
@@ -92,6 +100,7 @@ fn classify(kind: &DieselKind, message: &str, details: Option<&str>) -> Database
         DieselKind::RestrictViolation => DatabaseErrorKind::ForeignKey,
         DieselKind::ExclusionViolation => DatabaseErrorKind::Unique,
         DieselKind::ClosedConnection => DatabaseErrorKind::Disconnected,
+        DieselKind::ReadOnlyTransaction => DatabaseErrorKind::ReadOnly,
         _ if says(|it| it.deadlock) => DatabaseErrorKind::Deadlock,
         DieselKind::Unknown if details.is_some_and(waits_for_locks) => DatabaseErrorKind::Deadlock,
         DieselKind::SerializationFailure => DatabaseErrorKind::Serialization,
@@ -99,6 +108,7 @@ fn classify(kind: &DieselKind, message: &str, details: Option<&str>) -> Database
         _ if says(|it| it.locked) => DatabaseErrorKind::Busy,
         _ if says(|it| it.cut_off) => DatabaseErrorKind::Cancelled,
         _ if says(|it| it.lost) => DatabaseErrorKind::Disconnected,
+        _ if says(|it| it.read_only) => DatabaseErrorKind::ReadOnly,
         _ if violates_check(message) => DatabaseErrorKind::Check,
         _ if says(|it| it.refused_values) => DatabaseErrorKind::Value,
         _ => DatabaseErrorKind::Other,

@@ -14,6 +14,8 @@ pub(crate) struct FailureWords {
     /// The statement was cancelled. Checked after locks, because PostgreSQL reports "canceling
     /// statement due to lock timeout".
     pub(super) cut_off: &'static [&'static str],
+    /// The transaction or the database is read-only.
+    pub(super) read_only: &'static [&'static str],
     /// The connection is lost.
     pub(super) lost: &'static [&'static str],
     /// A CHECK is violated: a message contains all parts of one of these.

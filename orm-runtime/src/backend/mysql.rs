@@ -1,5 +1,6 @@
 //! MySQL and MariaDB.
 
+mod mysql_begin;
 #[cfg(feature = "mysql")]
 pub(super) mod mysql_client;
 mod mysql_definitions;
@@ -72,6 +73,9 @@ const CAPABILITIES: Capabilities = Capabilities {
     reads_what_it_writes: false,
     counts_rows_left_alone: false,
     refuses_second_upsert: false,
+    cancels: Some(mysql_begin::CANCELS),
+    resets_settings: None,
+    begins: mysql_begin::BEGINS,
     ddl_locks: Some(mysql_locks::DDL_LOCKS),
 };
 

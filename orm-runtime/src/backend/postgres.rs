@@ -6,6 +6,7 @@ mod civil;
 mod pg_array;
 #[cfg(feature = "postgres")]
 pub(super) mod pg_copy;
+mod postgres_begin;
 mod postgres_definitions;
 #[cfg(feature = "postgres")]
 mod postgres_diesel;
@@ -19,13 +20,13 @@ mod postgres_locks;
 #[cfg(feature = "postgres")]
 mod postgres_transport;
 mod postgres_types;
+mod postgres_url;
 
 #[cfg(feature = "postgres")]
 pub use pg_array::PgArray;
 #[cfg(feature = "postgres")]
 pub(crate) use pg_array::bind_array;
 
-use super::Dialect;
 use super::capabilities::{AfterFailure, Capabilities, RowLocks, Sequences, UnseenRows};
 use super::comparison_forms::ComparisonForms;
 use super::database_facts::Database;
@@ -35,7 +36,7 @@ use super::known_keys::NewKeys;
 use super::query_plan::{Explains, scans_of_lines};
 use super::sql_forms::{DecimalForms, Lexis, Patterns, SqlForms};
 use super::type_forms::{NativeEnums, TypeForms};
-use super::url::{DatabaseUrl, UrlForm};
+use super::url::UrlForm;
 
 /// The facts of PostgreSQL.
 pub(super) struct Postgres;
@@ -47,14 +48,8 @@ impl Database for Postgres {
     const DEFINITIONS: DefinitionForms = DEFINITIONS;
     const COMPARISON: ComparisonForms = COMPARISON;
     const FAILURES: FailureWords = postgres_failures::FAILURES;
-    const URL: UrlForm = URL;
+    const URL: UrlForm = postgres_url::URL;
 }
-
-/// libpq refuses options that it does not know.
-const URL: UrlForm = UrlForm {
-    schemes: &["postgres", "postgresql"],
-    read: |url, _| Ok(DatabaseUrl::server(Dialect::Postgres, url.to_owned())),
-};
 
 const CAPABILITIES: Capabilities = Capabilities {
     system_name: "postgresql",
@@ -83,6 +78,9 @@ const CAPABILITIES: Capabilities = Capabilities {
     reads_what_it_writes: true,
     counts_rows_left_alone: true,
     refuses_second_upsert: true,
+    cancels: Some(postgres_begin::CANCELS),
+    resets_settings: Some(postgres_begin::RESET),
+    begins: postgres_begin::BEGINS,
     ddl_locks: Some(postgres_locks::DDL_LOCKS),
 };
 

@@ -1,5 +1,6 @@
 //! SQLite.
 
+mod sqlite_begin;
 #[cfg(all(feature = "sqlite", feature = "decimal"))]
 mod sqlite_decimal;
 mod sqlite_defaults;
@@ -71,6 +72,9 @@ const CAPABILITIES: Capabilities = Capabilities {
     reads_what_it_writes: true,
     counts_rows_left_alone: true,
     refuses_second_upsert: false,
+    cancels: None,
+    resets_settings: None,
+    begins: sqlite_begin::BEGINS,
     ddl_locks: None,
 };
 

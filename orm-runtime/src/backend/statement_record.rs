@@ -65,7 +65,11 @@ impl StatementKind {
             "INSERT" | "REPLACE" | "COPY" => StatementKind::Insert,
             "UPDATE" => StatementKind::Update,
             "DELETE" => StatementKind::Delete,
-            "BEGIN" | "COMMIT" | "ROLLBACK" | "SAVEPOINT" | "RELEASE" => StatementKind::Transaction,
+            "BEGIN" | "COMMIT" | "ROLLBACK" | "SAVEPOINT" | "RELEASE" | "START" => {
+                StatementKind::Transaction
+            }
+            // The options of the next transaction, on MySQL.
+            "SET" if sql.starts_with("SET TRANSACTION ") => StatementKind::Transaction,
             _ => StatementKind::Other,
         }
     }

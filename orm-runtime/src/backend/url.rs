@@ -1,6 +1,7 @@
 //! Database URLs, parsed completely or refused.
 
-use super::Dialect;
+use super::transport::Transport;
+use super::{ConnectOptions, Dialect};
 use crate::error::{Error, Result};
 
 /// A database URL: which database it names, and what Diesel needs to connect.
@@ -13,6 +14,8 @@ pub(crate) struct DatabaseUrl {
     pub(crate) memory: Option<Memory>,
     /// A read-only SQLite database.
     pub(crate) read_only: bool,
+    /// What is sent when a connection has been opened.
+    pub(super) first_batch: Option<String>,
 }
 
 /// Who shares an in-memory database.
@@ -39,8 +42,17 @@ impl DatabaseUrl {
 
     /// Creates the URL of a server.
     pub(super) fn server(dialect: Dialect, target: String) -> Self {
-        DatabaseUrl { dialect, target, memory: None, read_only: false }
+        DatabaseUrl { dialect, target, memory: None, read_only: false, first_batch: None }
     }
+}
+
+/// Opens a connection. The error does not contain the URL.
+pub(super) fn establish<C: Transport + diesel::Connection>(url: &DatabaseUrl) -> Result<C> {
+    let mut connection = C::establish(&url.target)?;
+    if let Some(first) = &url.first_batch {
+        Transport::batch(&mut connection, first)?;
+    }
+    Ok(connection)
 }
 
 /// How the URLs of a database begin, and how they are parsed.
@@ -49,6 +61,8 @@ pub(crate) struct UrlForm {
     pub(super) schemes: &'static [&'static str],
     /// Parses a whole URL, given also the part after `://`.
     pub(super) read: fn(&str, &str) -> Result<DatabaseUrl>,
+    /// Puts the parts of a URL together.
+    pub(super) join: fn(&ConnectOptions) -> Result<DatabaseUrl>,
 }
 
 /// Returns the options after the question mark of a URL.

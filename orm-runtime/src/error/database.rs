@@ -42,6 +42,8 @@ pub enum DatabaseErrorKind {
     Busy,
     /// The statement was cancelled by a time limit or by request.
     Cancelled,
+    /// The transaction or the database is read-only.
+    ReadOnly,
     /// The connection is gone.
     Disconnected,
     /// Anything else: wrong SQL, a full disk, a missing privilege.

@@ -144,7 +144,7 @@ impl Session {
         self.map_mut().doubt_holders(arena);
         for n in T::META.tables_by_reference() {
             for (columns, run) in tables::shapes(tables::parts(T::META, n, &ordered.circular)) {
-                self.connect::<T>(arena, T::META.numbered_table(n), &run, columns)?;
+                self.connect_rows::<T>(arena, T::META.numbered_table(n), &run, columns)?;
             }
         }
         Ok(())
@@ -179,7 +179,7 @@ impl Session {
     }
 
     /// Writes references that could not be written with their rows.
-    fn connect<T: Entity>(
+    fn connect_rows<T: Entity>(
         &mut self,
         arena: &Arena<T::Root>,
         table: &EntityMeta,

@@ -114,7 +114,7 @@ impl Session {
         let own_transaction = !self.in_transaction();
         let mut clock = self.flush_clock();
         let undo = |session: &mut Session| session.map_mut().revert_prepared();
-        let Some(plan) = self.or_undo(undo, Session::plan_flush)? else { return Ok(()) };
+        let Some(plan) = self.or_undo(undo, Session::plan_in_transaction)? else { return Ok(()) };
         clock.planned();
         let sent = self.or_undo(undo, |session| session.begin_undo(&plan, own_transaction))?;
         let done = self.send(&plan, sent)?;
@@ -122,6 +122,17 @@ impl Session {
         let rows = self.enter_flush(&plan, done)?;
         self.report_flush(&plan, &clock);
         self.tell_after_flush(rows)
+    }
+
+    /// Decides what the flush writes. What is read for that is read in the transaction.
+    fn plan_in_transaction(&mut self) -> Result<Option<FlushPlan>> {
+        self.at_server(|server| server.state_mut().set_decides(true));
+        // Runs also if a hook panics.
+        let end = |session: &mut Session| {
+            session.at_server(|server| server.state_mut().set_decides(false))
+        };
+        let guard = OnUnwind { session: self, undo: Some(end) };
+        guard.session.plan_flush()
     }
 
     /// Decides what the flush writes, in this order. Returns `None` if there is nothing to write.

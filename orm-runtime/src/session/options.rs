@@ -1,7 +1,9 @@
 //! The options of a session.
 
-use crate::backend::{AnyConnection, ConnectionSetup, DatabaseUrl};
-use crate::error::Result;
+use crate::backend::{
+    AnyConnection, ConnectionSetup, DatabaseUrl, Synchronous, TransactionOptions,
+};
+use crate::error::{Error, Result};
 
 /// The options of a session. The defaults suit an application.
 ///
@@ -31,6 +33,15 @@ pub struct SessionOptions {
     /// Whether a SQLite file uses a write-ahead log (WAL), with `synchronous = NORMAL`. Applies to
     /// connections that the session opens. Default: `true`.
     pub write_ahead: bool,
+    /// When SQLite waits until its files are on the disk. Applies to connections that the session
+    /// opens. Default: `None`, which is [`Synchronous::Normal`] with a write-ahead log, and
+    /// SQLite's own default ([`Synchronous::Full`]) without.
+    pub synchronous: Option<Synchronous>,
+    /// The options of the session's transactions: isolation level, read-only, time-outs. Default:
+    /// everything is left to the server.
+    pub transaction: TransactionOptions,
+    /// Whether a read begins a transaction. Default: [`Reads::InTransaction`].
+    pub reads: Reads,
     /// Whether to ask PostgreSQL for the transaction's ID before COMMIT, so that
     /// [`resolve_commit`](crate::Session::resolve_commit) can find out whether the transaction was
     /// stored if the connection breaks. Costs one round trip for each transaction that writes.
@@ -64,6 +75,26 @@ pub enum Lazy {
     Raise,
 }
 
+/// Whether a read begins a transaction.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Reads {
+    /// The first read begins a transaction, which stays open until it is ended.
+    #[default]
+    InTransaction,
+    /// A read outside [`transaction`](crate::Session::transaction) and
+    /// [`savepoint`](crate::Session::savepoint) is sent without BEGIN if no transaction is open:
+    /// two round trips less for work that only reads, and no transaction stays open. The first
+    /// statement that writes or locks begins the transaction as usual.
+    ///
+    /// Each such SELECT sees the database as it is then, so several of them may see different
+    /// states. What they have read is not believed when a flush decides what to write: it is read
+    /// again in the transaction. [`release`](crate::Session::release) makes objects stale without
+    /// a statement. With options in [`SessionOptions::transaction`], reads begin a transaction,
+    /// because these options belong to transactions.
+    Autocommit,
+}
+
 /// How a transaction begins on SQLite, where only one transaction can write at a time.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
@@ -90,6 +121,9 @@ impl Default for SessionOptions {
             busy_timeout_ms: 5_000,
             foreign_keys: true,
             write_ahead: true,
+            synchronous: None,
+            transaction: TransactionOptions::default(),
+            reads: Reads::default(),
             resolvable_commits: false,
             lazy: Lazy::default(),
             ddl_lock_timeout_ms: 10_000,
@@ -118,11 +152,24 @@ impl SessionOptions {
         self.setup(self.write_ahead && !url.read_only)
     }
 
+    /// Checks that the options that apply when a connection is opened are the same.
+    pub(super) fn keeps_connections_of(&self, other: &SessionOptions) -> Result<()> {
+        if self.setup(self.write_ahead) == other.setup(other.write_ahead) {
+            return Ok(());
+        }
+        Err(Error::Configuration(
+            "busy_timeout_ms, foreign_keys, write_ahead and synchronous apply when a connection is \
+             opened; set them in the SessionOptions that open the session"
+                .to_owned(),
+        ))
+    }
+
     fn setup(&self, write_ahead: bool) -> ConnectionSetup {
         ConnectionSetup {
             busy_timeout_ms: self.busy_timeout_ms,
             foreign_keys: self.foreign_keys,
             write_ahead,
+            synchronous: self.synchronous,
         }
     }
 }

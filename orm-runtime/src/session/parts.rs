@@ -6,7 +6,7 @@ use std::ops::{Deref, Index, IndexMut};
 
 use super::listeners::Listeners;
 use super::options::SessionOptions;
-use super::server::{Outcome, Server};
+use super::server::{Begins, Outcome, Server};
 use crate::backend::{Connection, ConnectionChange, Dialect};
 use crate::handle::Handle;
 use crate::map::IdentityMap;
@@ -106,6 +106,8 @@ impl Session {
             Outcome::Written(how) => self.map.note_written(how),
             Outcome::FlushUndone => self.map.revert_flush(),
             Outcome::Lost => self.map.disbelieve_transaction(),
+            Outcome::ReadAlone => self.map.read_before_transaction(),
+            Outcome::BegunAfterReads => self.map.begin_after_reads(),
             Outcome::CommittedByHand { savepoints } => {
                 (0..savepoints).for_each(|_| self.map.release_undo_log());
                 self.map.commit(self.options.expire_on_commit);
@@ -114,9 +116,11 @@ impl Session {
         }
     }
 
-    /// Sets whether queries flush first. Returns the previous setting.
-    pub(super) fn set_autoflush(&mut self, autoflush: bool) -> bool {
-        std::mem::replace(&mut self.options.autoflush, autoflush)
+    /// Sets other options. Returns the previous ones.
+    pub(super) fn replace_options(&mut self, options: SessionOptions) -> SessionOptions {
+        self.server.set_begins(Begins::of(&options));
+        self.server.connection().comment_names(options.comment_names);
+        std::mem::replace(&mut self.options, options)
     }
 
     pub(super) fn listeners(&self) -> &Listeners {
@@ -186,6 +190,7 @@ impl Drop for Session {
             // itself.
             let _ = self.server.abandon();
         }
+        self.server.leave_connection();
         self.server.report_connection(ConnectionChange::GivenBack);
     }
 }

@@ -1,22 +1,25 @@
 //! Sessions over a connection pool.
 
 use std::fmt;
-use std::sync::Arc;
+use std::panic::Location;
 use std::time::{Duration, Instant};
 
-use super::{Session, SessionListener, SessionOptions};
+use super::outer_transaction::OuterTransaction;
+use super::pool_options::{NewListeners, Observers, PoolOptions, Rewriters};
+use super::{Session, SessionOptions};
 use crate::backend::{
-    AnyConnection, ConnectionChange, ConnectionEvent, ConnectionPool, DatabaseUrl, Event, Memory,
-    OutgoingStatement, PoolSettings, Rewriter, SessionObserver,
+    AnyConnection, ConnectOptions, ConnectionChange, ConnectionEvent, ConnectionPool, DatabaseUrl,
+    Dialect, Event, Memory, PoolStatus,
 };
 use crate::error::{Error, Result};
 
 /// Creates sessions over a pool of connections to one database. Create it once, where the program
 /// starts, and clone it where sessions are needed.
 ///
-/// A connection is checked before a session gets it, so that a connection that the server has
-/// closed ("server has gone away") is replaced without an error. The check costs one round trip and
-/// can be turned off. A session that is dropped rolls back and returns its connection to the pool.
+/// Sessions get connections in the order in which they ask. A connection that was idle for a moment
+/// is checked before a session gets it, so that a connection that the server has closed ("server
+/// has gone away") is replaced without an error. The check costs one round trip; see
+/// [`PoolOptions::check_after`]. A session that is dropped rolls back and returns its connection.
 ///
 /// On SQLite, use a file. Each connection to `:memory:` would have its own database, so that URL is
 /// refused. Connections share `sqlite://name?mode=memory&cache=shared` as long as the factory
@@ -45,154 +48,50 @@ pub struct SessionFactory {
     rewriters: Rewriters,
 }
 
-/// The options of a [`SessionFactory`].
-#[derive(Debug, Clone)]
-pub struct PoolOptions {
-    /// The maximum number of connections. Default: 10.
-    pub size: u32,
-    /// How long to wait for a connection if all are in use. Default: 30 seconds.
-    pub timeout: Duration,
-    /// Whether a connection is checked before it is used. Default: `true`.
-    pub check: bool,
-    /// The age at which a connection is replaced, even if it works. Default: 30 minutes.
-    pub lifetime: Option<Duration>,
-    /// The options of the sessions.
-    pub session: SessionOptions,
-    /// The function that creates the listeners of each session. Default: none; see
-    /// [`listen`](Self::listen).
-    pub listeners: NewListeners,
-    /// The observers of all sessions. Default: none; see [`observe`](Self::observe).
-    pub observers: Observers,
-    /// The hooks that may change the text of statements. Default: none; see
-    /// [`rewrite_statements`](Self::rewrite_statements).
-    pub rewriters: Rewriters,
-}
-
-impl PoolOptions {
-    /// Adds an [observer](SessionObserver) of every session and of the pool. It is called in the
-    /// threads of all sessions.
-    pub fn observe(&mut self, observer: impl SessionObserver + 'static) {
-        self.observers.0.push(Arc::new(observer));
-    }
-
-    /// Adds a [listener](SessionListener) to every session. The closure creates a separate listener
-    /// for each session.
-    ///
-    /// ```
-    /// # use orm_runtime::{Session, SessionFactory, events::SessionListener};
-    /// struct Greeter;
-    ///
-    /// impl SessionListener for Greeter {
-    ///     fn after_commit(&mut self, _: &mut Session) {
-    ///         println!("stored");
-    ///     }
-    /// }
-    ///
-    /// # fn main() -> orm_runtime::Result<()> {
-    /// let url = "sqlite://greeter?mode=memory&cache=shared";
-    /// let sessions = SessionFactory::new(url, |options| {
-    ///     options.listen(|| Greeter);
-    /// })?;
-    /// # Ok(()) }
-    /// ```
-    pub fn listen<L: SessionListener + 'static>(
-        &mut self,
-        make: impl Fn() -> L + Send + Sync + 'static,
-    ) {
-        self.listeners.0.push(Arc::new(move || Box::new(make())));
-    }
-
-    /// Adds a hook to every session that sees the text of each statement before it is sent, and may
-    /// return another text; see [`Session::rewrite_statements`].
-    ///
-    /// ```
-    /// # use orm_runtime::{Session, SessionFactory};
-    /// # fn main() -> orm_runtime::Result<()> {
-    /// let url = "sqlite://commented?mode=memory&cache=shared";
-    /// let sessions = SessionFactory::new(url, |options| {
-    ///     options.rewrite_statements(|statement| Some(format!("/* shop */ {}", statement.sql)));
-    /// })?;
-    /// # Ok(()) }
-    /// ```
-    pub fn rewrite_statements(
-        &mut self,
-        hook: impl Fn(&OutgoingStatement<'_>) -> Option<String> + Send + Sync + 'static,
-    ) {
-        self.rewriters.0.push(Arc::new(hook));
-    }
-}
-
-/// The hooks of each session of a [`SessionFactory`]; see [`PoolOptions::rewrite_statements`].
-#[derive(Clone, Default)]
-pub struct Rewriters(Vec<Rewriter>);
-
-impl fmt::Debug for Rewriters {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} rewriters", self.0.len())
-    }
-}
-
-/// Creates the listeners of each session of a [`SessionFactory`]; see [`PoolOptions::listen`].
-#[derive(Clone, Default)]
-pub struct NewListeners(Vec<Arc<dyn Fn() -> Box<dyn SessionListener> + Send + Sync>>);
-
-/// The observers of all sessions of a [`SessionFactory`]; see [`PoolOptions::observe`].
-#[derive(Clone, Default)]
-pub struct Observers(Vec<Arc<dyn SessionObserver>>);
-
-impl fmt::Debug for Observers {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} observers", self.0.len())
-    }
-}
-
-impl fmt::Debug for NewListeners {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} listeners", self.0.len())
-    }
-}
-
-impl Default for PoolOptions {
-    fn default() -> Self {
-        PoolOptions {
-            size: 10,
-            timeout: Duration::from_secs(30),
-            check: true,
-            lifetime: Some(Duration::from_secs(30 * 60)),
-            session: SessionOptions::default(),
-            listeners: NewListeners::default(),
-            observers: Observers::default(),
-            rewriters: Rewriters::default(),
-        }
-    }
-}
-
 impl SessionFactory {
     /// Opens a pool by URL, as [`Session::open`] opens a session. The closure changes the options.
+    /// Opens one connection, or [`min_idle`](PoolOptions::min_idle) connections, at once.
     ///
     /// # Errors
-    /// Returns [`Error::Connection`] if the database cannot be reached, and
-    /// [`Error::Configuration`] if the URL names none of the enabled databases, has an unknown
-    /// option, or names an in-memory database that connections do not share.
+    /// Returns [`Error::Connection`] if the database cannot be reached, [`Error::Configuration`] if
+    /// the URL names none of the enabled databases, has an unknown option, or names an in-memory
+    /// database that connections do not share, or if the options are wrong, and the error of
+    /// [`on_connect`](PoolOptions::on_connect).
     pub fn new(url: &str, configure: impl FnOnce(&mut PoolOptions)) -> Result<Self> {
+        Self::of(DatabaseUrl::parse(url)?, configure)
+    }
+
+    /// Opens a pool by the parts of a connection, as [`new`](Self::new) does by URL.
+    ///
+    /// # Errors
+    /// Returns the errors of [`new`](Self::new), and any error of the database about a setting.
+    pub fn connect(
+        target: &ConnectOptions,
+        configure: impl FnOnce(&mut PoolOptions),
+    ) -> Result<Self> {
+        Self::of(target.resolve()?, configure)
+    }
+
+    fn of(url: DatabaseUrl, configure: impl FnOnce(&mut PoolOptions)) -> Result<Self> {
         let mut options = PoolOptions::default();
         configure(&mut options);
-        let url = DatabaseUrl::parse(url)?;
         keep_shared(&url, &mut options)?;
+        options.check()?;
+        options.session.transaction.check(url.dialect)?;
         let setup = options.session.connection_setup(&url);
-        let PoolOptions { size, timeout, check, lifetime, .. } = options;
-        let settings = PoolSettings { size, timeout, check, lifetime };
-        let pool = ConnectionPool::open(url, &settings, setup)?;
+        let pool = ConnectionPool::open(url, options.settings(), setup)?;
         let PoolOptions { session: options, listeners, observers, rewriters, .. } = options;
         Ok(SessionFactory { pool, options, listeners, observers, rewriters })
     }
 
-    /// Returns a session on a connection of the pool. Costs one round trip if connections are
-    /// [checked](PoolOptions::check).
+    /// Returns a session on a connection of the pool. Costs one round trip if the connection was
+    /// idle for [`check_after`](PoolOptions::check_after).
     ///
     /// # Errors
     /// Returns [`Error::PoolExhausted`] if all connections stay in use for longer than the timeout,
-    /// and [`Error::Connection`] if no connection can be opened.
+    /// with the places in the program that use them longest; [`Error::Connection`] if the database
+    /// cannot be reached; [`Error::PoolClosed`] after [`close`](Self::close).
+    #[track_caller]
     pub fn session(&self) -> Result<Session> {
         let asked = Instant::now();
         let taken = self.connection();
@@ -201,13 +100,13 @@ impl SessionFactory {
             self.report_refused(waited, error);
         }
         let mut session = Session::with_options(taken?, self.options.clone());
-        for observer in &self.observers.0 {
-            session.observe(Arc::clone(observer));
+        for observer in self.observers.all() {
+            session.observe(observer);
         }
         session.report_taken(waited);
-        session.listen_all(self.listeners.0.iter().map(|make| make()).collect());
-        for rewriter in &self.rewriters.0 {
-            session.sender().rewrite(Arc::clone(rewriter));
+        session.listen_all(self.listeners.make());
+        for rewriter in self.rewriters.all() {
+            session.sender().rewrite(rewriter);
         }
         Ok(session)
     }
@@ -217,16 +116,95 @@ impl SessionFactory {
     ///
     /// # Errors
     /// Returns the errors of [`session`](Self::session).
+    #[track_caller]
     pub fn connection(&self) -> Result<AnyConnection> {
-        self.pool.connection()
+        self.pool.connection(Location::caller())
+    }
+
+    /// Returns a factory with other options for its sessions, over the same pool. Sends no SQL.
+    ///
+    /// ```
+    /// # use orm_runtime::prelude::*;
+    /// # fn main() -> Result<()> {
+    /// # let url = "sqlite://factory-configured?mode=memory&cache=shared";
+    /// use orm_runtime::transaction::Reads;
+    ///
+    /// let sessions = SessionFactory::new(url, |_| {})?;
+    /// let readers = sessions.configured(|options| options.reads = Reads::Autocommit)?;
+    /// assert_eq!(readers.session()?.options().reads, Reads::Autocommit);
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    /// Returns [`Error::Configuration`] for an option that applies when a connection is opened, and
+    /// for options that the database does not have.
+    pub fn configured(&self, change: impl FnOnce(&mut SessionOptions)) -> Result<Self> {
+        let mut options = self.options.clone();
+        change(&mut options);
+        options.keeps_connections_of(&self.options)?;
+        options.transaction.check(self.pool.dialect())?;
+        Ok(SessionFactory { options, ..self.clone() })
+    }
+
+    /// Returns the figures of the pool: connections in use and idle, calls that wait, and where in
+    /// the program connections are used longest. Sends no SQL.
+    ///
+    /// ```
+    /// # use orm_runtime::prelude::*;
+    /// # fn main() -> Result<()> {
+    /// # let url = "sqlite://factory-status?mode=memory&cache=shared";
+    /// let sessions = SessionFactory::new(url, |options| options.size = 4)?;
+    /// let session = sessions.session()?;
+    /// let status = sessions.status();
+    /// assert_eq!((status.in_use, status.idle, status.opened), (1, 0, 1));
+    /// assert!(status.holders[0].place.file().ends_with(".rs"));
+    /// # drop(session);
+    /// # Ok(()) }
+    /// ```
+    pub fn status(&self) -> PoolStatus {
+        self.pool.status()
+    }
+
+    /// Closes the pool: idle connections are closed, and every later call of
+    /// [`session`](Self::session) is an error, also of clones. Waits up to this time for sessions
+    /// that are in use; their connections are closed when they end. Returns how many connections
+    /// are still in use. Sends no SQL.
+    pub fn close(&self, wait: Duration) -> u32 {
+        self.pool.close(wait)
+    }
+
+    /// Begins a transaction that the program owns and ends: the transaction of a request, or of a
+    /// test that must leave nothing behind. The sessions of
+    /// [`OuterTransaction::sessions`] all work in it, one after the other.
+    ///
+    /// Takes a connection of the pool, and sends BEGIN and one SAVEPOINT.
+    ///
+    /// # Errors
+    /// Returns the errors of [`session`](Self::session), any error from beginning the transaction,
+    /// and [`Error::Configuration`] if the sessions' options need settings of the connection (a
+    /// time-out on MySQL and SQLite, `read_only` on SQLite).
+    #[track_caller]
+    pub fn begin_outer(&self) -> Result<OuterTransaction> {
+        let transaction = self.options.transaction;
+        let text = transaction.outer_text(self.pool.dialect())?;
+        let (pool, end) = self.pool.begin_outer(&text, Location::caller())?;
+        // The options are those of the transaction that has begun.
+        let options = SessionOptions { transaction: Default::default(), ..self.options.clone() };
+        let sessions = SessionFactory { pool, options, ..self.clone() };
+        Ok(OuterTransaction::new(sessions, end))
     }
 
     fn report_refused(&self, waited: Duration, error: &Error) {
         let change = ConnectionChange::Refused { waited, error };
         let event = ConnectionEvent { session: 0, dialect: self.pool.dialect(), change };
-        for observer in &self.observers.0 {
+        for observer in self.observers.all() {
             observer.on_event(&Event::Connection(&event));
         }
+    }
+
+    /// Returns the database of the pool. Sends no SQL.
+    pub fn dialect(&self) -> Dialect {
+        self.pool.dialect()
     }
 }
 
@@ -240,15 +218,20 @@ impl fmt::Debug for SessionFactory {
 /// connection, so no connection is closed because of its age.
 fn keep_shared(url: &DatabaseUrl, options: &mut PoolOptions) -> Result<()> {
     match url.memory {
-        None => {}
-        Some(Memory::Shared) => options.lifetime = None,
-        Some(Memory::Private) => {
-            return Err(Error::Configuration(
-                "each connection of the pool would have its own in-memory database; name one that \
-                 they share, sqlite://name?mode=memory&cache=shared, or a file"
-                    .to_owned(),
-            ));
+        None => Ok(()),
+        Some(Memory::Shared) if options.size == 0 => Err(Error::Configuration(
+            "an in-memory database is gone with its last connection, so the pool must keep one; \
+             set PoolOptions::size to 1 at least"
+                .to_owned(),
+        )),
+        Some(Memory::Shared) => {
+            (options.lifetime, options.idle_timeout) = (None, None);
+            Ok(())
         }
+        Some(Memory::Private) => Err(Error::Configuration(
+            "each connection of the pool would have its own in-memory database; name one that they \
+             share, sqlite://name?mode=memory&cache=shared, or a file"
+                .to_owned(),
+        )),
     }
-    Ok(())
 }

@@ -3,20 +3,23 @@
 //! Nothing here knows the objects in memory. Each change of the transaction is an [`Outcome`],
 //! which the session applies to its map after each call.
 
+mod begin;
 mod by_hand;
 mod settle;
 mod transaction_state;
 
 use std::mem::take;
 
-use super::options::{BeginMode, SessionOptions};
+use super::options::SessionOptions;
 use crate::backend::{
-    AnyConnection, Connection, ConnectionChange, ConnectionEvent, DatabaseUrl, Dialect, Event,
-    Observer, Transaction, TransactionChange, TransactionControl,
+    AnyConnection, CancelHandle, Connection, ConnectionChange, ConnectionEvent, DatabaseUrl,
+    Dialect, Event, Lease, Observer, Transaction, TransactionChange, TransactionControl,
 };
 use crate::error::{DatabaseError, DatabaseErrorKind, Error, Result};
 use crate::map::Written;
 
+pub(super) use begin::Begins;
+use begin::ChangedSettings;
 pub(super) use transaction_state::{Loss, TransactionState};
 
 /// The connection of a session, and the transaction on it.
@@ -24,8 +27,16 @@ pub(super) struct Server {
     connection: Connection,
     state: TransactionState,
     /// The URL to connect to again, if the session was opened by URL.
-    url: Option<String>,
-    begin: BeginMode,
+    url: Option<DatabaseUrl>,
+    /// The loan of the connection, if it is one of a pool.
+    lease: Option<Lease>,
+    /// The handles that cancel a statement of the connection.
+    cancel: Option<CancelHandle>,
+    begins: Begins,
+    /// The settings that the session has changed on the connection.
+    settings: Option<ChangedSettings>,
+    /// Statements have read without a transaction since the last one.
+    read_alone: bool,
     /// The outcomes that the map has yet to follow, in order.
     outcomes: Vec<Outcome>,
 }
@@ -39,34 +50,42 @@ pub(super) enum Outcome {
     FlushUndone,
     /// Nothing of the transaction is stored, so that what was read in it is stale.
     Lost,
+    /// A statement reads without a transaction.
+    ReadAlone,
+    /// The transaction has begun, and statements have read before it.
+    BegunAfterReads,
     /// A COMMIT sent by the user has stored everything. This many savepoints are still running
     /// inside it.
     CommittedByHand { savepoints: usize },
 }
 
 /// Opens a connection by URL and sets it up.
-fn connect(url: &str, options: &SessionOptions) -> Result<AnyConnection> {
-    let url = DatabaseUrl::parse(url)?;
-    let mut connection = AnyConnection::open_url(&url)?;
-    connection.prepare(&options.connection_setup(&url))?;
+fn connect(url: &DatabaseUrl, options: &SessionOptions) -> Result<AnyConnection> {
+    options.transaction.check(url.dialect)?;
+    let mut connection = AnyConnection::open_url(url)?;
+    connection.prepare(&options.connection_setup(url))?;
     Ok(connection)
 }
 
 /// Methods of the connection.
 impl Server {
     /// Connects by URL.
-    pub(super) fn open(url: &str, options: &SessionOptions) -> Result<Self> {
-        let mut server = Server::new(connect(url, options)?, options.begin);
-        server.url = Some(url.to_owned());
+    pub(super) fn open(url: DatabaseUrl, options: &SessionOptions) -> Result<Self> {
+        let mut server = Server::new(connect(&url, options)?, options);
+        server.url = Some(url);
         Ok(server)
     }
 
-    pub(super) fn new(connection: AnyConnection, begin: BeginMode) -> Self {
+    pub(super) fn new(connection: AnyConnection, options: &SessionOptions) -> Self {
         Server {
+            lease: connection.lease().cloned(),
+            cancel: None,
             connection: Connection::new(connection, Observer::default()),
             state: TransactionState::default(),
             url: None,
-            begin,
+            begins: Begins::of(options),
+            settings: None,
+            read_alone: false,
             outcomes: Vec::new(),
         }
     }
@@ -113,9 +132,41 @@ impl Server {
 
     /// Continues with another connection to the same database.
     pub(super) fn reconnect_with(&mut self, connection: AnyConnection) {
+        self.leave_connection();
         // A COMMIT whose outcome is unknown counts as failed.
         self.forget_connection();
         self.replace_connection(connection);
+    }
+
+    /// Returns where the connection was opened, if it was opened by URL.
+    pub(super) fn origin(&self) -> Option<DatabaseUrl> {
+        self.lease.as_ref().map(Lease::url).or(self.url.as_ref()).cloned()
+    }
+
+    /// Takes the connection out of its pool. Returns `false` if it is not one of a pool.
+    #[cfg(feature = "pool")]
+    pub(super) fn detach(&mut self) -> bool {
+        self.lease.as_ref().inspect(|lease| lease.detach()).is_some()
+    }
+
+    pub(super) fn known_cancel_handle(&self) -> Option<CancelHandle> {
+        self.cancel.clone()
+    }
+
+    pub(super) fn keep_cancel_handle(&mut self, handle: CancelHandle) -> CancelHandle {
+        self.cancel.insert(handle).clone()
+    }
+
+    /// Leaves the connection to others: as it was, and out of reach of those who cancel.
+    pub(super) fn leave_connection(&mut self) {
+        if let Some(cancel) = self.cancel.take() {
+            cancel.retire();
+        }
+        self.put_back_settings();
+        if let Some(lease) = self.lease.take().filter(|_| self.state.is_broken()) {
+            // Nobody else gets a connection that is lost.
+            lease.detach();
+        }
     }
 
     /// Treats the transaction of the old connection as lost.
@@ -126,6 +177,8 @@ impl Server {
     }
 
     pub(super) fn replace_connection(&mut self, connection: AnyConnection) {
+        self.leave_connection();
+        self.lease = connection.lease().cloned();
         let observer = self.connection.observer().map(take).unwrap_or_default();
         let changes = self.connection.take_changes();
         self.connection = Connection::new(connection, observer);
@@ -167,46 +220,6 @@ impl Server {
     /// Returns the state of the transaction, to update it.
     pub(super) fn state_mut(&mut self) -> &mut TransactionState {
         &mut self.state
-    }
-
-    /// Begins the transaction unless it is open. `writes` says whether the next statement writes.
-    pub(super) fn begin(&mut self, writes: bool) -> Result<()> {
-        if self.state.is_open() {
-            self.settle_foreign();
-            if self.state.is_open() {
-                return Ok(());
-            }
-        }
-        self.check_connected()?;
-        let base = self.connection.depth().unwrap_or_default();
-        let begun = if base > 0 {
-            self.connection.control(TransactionControl::Begin)
-        } else {
-            self.connection.begin_with(self.begin_words(writes))
-        };
-        match begun {
-            Ok(()) => self.state.begin(base),
-            Err(error) => return Err(self.statement_failed(error)),
-        }
-        self.report(TransactionChange::Began);
-        // The database has ended the transaction inside savepoints that are still running. Set them
-        // again, so that later statements are undone with them.
-        for _ in 0..self.state.savepoints() {
-            self.set_savepoint()?;
-        }
-        Ok(())
-    }
-
-    fn begin_words(&self, writes: bool) -> &'static str {
-        if self.dialect().capabilities().row_locks.is_some() {
-            return "BEGIN";
-        }
-        match self.begin {
-            BeginMode::Auto if writes || self.state.repeats() => "BEGIN IMMEDIATE",
-            BeginMode::Auto | BeginMode::Deferred => "BEGIN",
-            BeginMode::Immediate => "BEGIN IMMEDIATE",
-            BeginMode::Exclusive => "BEGIN EXCLUSIVE",
-        }
     }
 
     /// Sends COMMIT. The error says whether the outcome is known.

@@ -152,7 +152,7 @@ impl Session {
 
     /// Begins the transaction for a statement that reads.
     pub(super) fn begin_read(&mut self) -> Result<()> {
-        self.at_server(|server| server.begin(false))
+        self.at_server(Server::begin_read)
     }
 
     /// Begins the transaction for a statement that writes or takes locks.
@@ -160,6 +160,11 @@ impl Session {
         self.at_server(|server| server.begin(true))?;
         self.at_server(|server| server.state_mut().take_locks());
         Ok(())
+    }
+
+    /// Begins the transaction if reads begin none, because what is read next decides a write.
+    pub(super) fn begin_decision(&mut self) -> Result<()> {
+        self.at_server(Server::begin_decision)
     }
 
     /// Begins the transaction for a flush, whose statements are undone if one of them fails.

@@ -10,7 +10,7 @@ use crate::people::{User, number, people, person};
 
 #[cfg(feature = "servers")]
 /// Returns the server's number for the session's connection.
-fn connection_id(session: &mut Session) -> i64 {
+pub(crate) fn connection_id(session: &mut Session) -> i64 {
     let ask = match session.dialect() {
         Dialect::Postgres => "SELECT CAST(pg_backend_pid() AS BIGINT) AS value",
         Dialect::Sqlite | Dialect::Mysql => "SELECT CAST(connection_id() AS SIGNED) AS value",
@@ -21,7 +21,7 @@ fn connection_id(session: &mut Session) -> i64 {
 
 #[cfg(feature = "servers")]
 /// Ends a connection at the server, and waits until it is closed.
-fn kill(db: &TestDb, id: i64) {
+pub(crate) fn kill(db: &TestDb, id: i64) {
     let (end, count) = if db.dialect() == Dialect::Postgres {
         (
             format!("SELECT pg_terminate_backend({id})"),
@@ -190,7 +190,10 @@ fn a_connection_that_the_server_has_ended_is_replaced() {
     for dialect in [Dialect::Postgres, Dialect::Mysql] {
         TestDb::with(dialect, |db| {
             drop(people(db));
-            let sessions = db.sessions(|options| options.size = 1);
+            let sessions = db.sessions(|options| {
+                options.size = 1;
+                options.check_after = Some(Duration::ZERO);
+            });
             let mut session = sessions.session().unwrap();
             let id = connection_id(&mut session);
             drop(session);
@@ -230,7 +233,7 @@ fn without_the_sign_of_life_the_first_statement_tells() {
             drop(people(db));
             let sessions = db.sessions(|options| {
                 options.size = 1;
-                options.check = false;
+                options.check_after = None;
             });
             let mut session = sessions.session().unwrap();
             let id = connection_id(&mut session);

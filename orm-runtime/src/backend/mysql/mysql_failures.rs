@@ -7,6 +7,7 @@ pub(super) const FAILURES: FailureWords = FailureWords {
     serialization: &["Record has changed since last read"],
     locked: &["Lock wait timeout", "lock(s) could not be acquired immediately"],
     cut_off: &["Query execution was interrupted"],
+    read_only: &["in a READ ONLY transaction", "--read-only option"],
     lost: &["erver has gone away", "Lost connection"],
     check: &[
         &["CONSTRAINT `", "failed for"],

@@ -7,6 +7,7 @@ pub(super) const FAILURES: FailureWords = FailureWords {
     serialization: &["could not serialize"],
     locked: &["lock timeout", "could not obtain lock"],
     cut_off: &["canceling statement due to"],
+    read_only: &["in a read-only transaction"],
     lost: &[
         "no connection to the server",
         "server closed the connection",

@@ -7,6 +7,7 @@ pub(super) const FAILURES: FailureWords = FailureWords {
     serialization: &[],
     locked: &["is locked"],
     cut_off: &["interrupted"],
+    read_only: &["readonly database"],
     lost: &[],
     check: &[],
     refused_values: &["datatype mismatch"],

@@ -6,7 +6,7 @@
 use diesel::connection::{Instrumentation, InstrumentationEvent, SimpleConnection};
 use diesel::{Connection, QueryResult, SqliteConnection};
 
-use crate::backend::ConnectionSetup;
+use crate::backend::{ConnectionSetup, Synchronous};
 
 /// The mark of a connection on which everything is registered.
 struct Taught;
@@ -50,7 +50,17 @@ pub(in crate::backend) fn prepare(
         if setup.foreign_keys { "ON" } else { "OFF" }
     );
     if setup.write_ahead {
-        pragmas.push_str(" PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;");
+        pragmas.push_str(" PRAGMA journal_mode = WAL;");
+    }
+    let synchronous = setup.synchronous.or(setup.write_ahead.then_some(Synchronous::Normal));
+    if let Some(synchronous) = synchronous {
+        let level = match synchronous {
+            Synchronous::Off => "OFF",
+            Synchronous::Normal => "NORMAL",
+            Synchronous::Full => "FULL",
+            Synchronous::Extra => "EXTRA",
+        };
+        pragmas.push_str(&format!(" PRAGMA synchronous = {level};"));
     }
     connection.batch_execute(&pragmas)
 }

@@ -9,6 +9,18 @@ impl IdentityMap {
         self.store.begin_scope();
     }
 
+    /// Records that a statement reads outside the transaction that follows.
+    pub(crate) fn read_before_transaction(&mut self) {
+        self.store.read_before_transaction();
+    }
+
+    /// Lets the transaction begin after statements have read outside it. What they have read is
+    /// older than the transaction, so it does not decide what is written.
+    pub(crate) fn begin_after_reads(&mut self) {
+        self.grow_older();
+        self.store.begin_after_reads();
+    }
+
     /// Ends the innermost savepoint, and keeps what was done in it.
     pub(crate) fn release_undo_log(&mut self) {
         self.store.release_savepoint();

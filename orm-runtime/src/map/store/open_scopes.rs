@@ -27,6 +27,24 @@ impl OpenScope {
 }
 
 impl Store {
+    /// Records that facts are read outside the transaction that follows: they do not decide what is
+    /// written in it.
+    pub(crate) fn read_before_transaction(&mut self) {
+        let age = self.age;
+        if let Some(scope) = self.scopes.first_mut() {
+            scope.set_began(age + 1);
+        }
+    }
+
+    /// Lets the transaction begin now, after facts were read outside it. Call
+    /// [`grow_older`](Store::grow_older) before.
+    pub(crate) fn begin_after_reads(&mut self) {
+        let age = self.age;
+        if let Some(scope) = self.scopes.first_mut() {
+            scope.set_began(age);
+        }
+    }
+
     /// Returns the number of open scopes: the transaction, and its savepoints.
     pub(crate) fn open_scopes(&self) -> usize {
         self.scopes.len()

@@ -12,6 +12,8 @@ const REPLACED: &str = "set_instrumentation() on the connection has replaced the
      Session::set_instrumentation() instead";
 const ROLLED_BACK: &str =
     "a ROLLBACK was sent on the session's connection; call Session::rollback() instead";
+const PREPARED: &str = "PREPARE TRANSACTION was sent on the session's connection: what is prepared \
+     must be ended by COMMIT PREPARED or ROLLBACK PREPARED";
 const BEGUN: &str = "COMMIT and BEGIN were sent on the session's connection: what was \
      flushed before COMMIT is stored, and what was sent after BEGIN is rolled back";
 
@@ -55,6 +57,7 @@ impl Server {
             self.note_written(Written::PastMap);
             match ended.how {
                 Ended::Committed if !failed => self.committed_by_hand(ended),
+                Ended::Prepared => self.transaction_gone(&by_hand(PREPARED)),
                 _ => self.transaction_gone(&by_hand(ROLLED_BACK)),
             }
         } else if let Some(error) = failure {

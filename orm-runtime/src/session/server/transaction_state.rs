@@ -44,6 +44,8 @@ pub(in crate::session) struct TransactionState {
     in_frame: bool,
     /// The next transaction repeats one that failed, and takes its locks early.
     repeats: bool,
+    /// A flush is deciding what it writes, by what is read now.
+    decides: bool,
     /// The number of transactions that the connection had open before this one. It is above 0 in a
     /// test transaction, where this one is a savepoint.
     base: u32,
@@ -94,6 +96,11 @@ impl TransactionState {
             Standing::Broken(why) | Standing::CommitUnknown(why, _) => Some(why),
             Standing::Closed | Standing::Open => None,
         }
+    }
+
+    /// Returns `true` if the connection is lost.
+    pub(super) fn is_broken(&self) -> bool {
+        self.broken().is_some()
     }
 
     /// Returns the server's ID of the transaction whose COMMIT is unanswered. The outer `None`
@@ -260,6 +267,14 @@ impl TransactionState {
 
     pub(in crate::session) fn set_in_frame(&mut self, in_frame: bool) {
         self.in_frame = in_frame;
+    }
+
+    pub(super) fn decides(&self) -> bool {
+        self.decides
+    }
+
+    pub(in crate::session) fn set_decides(&mut self, decides: bool) {
+        self.decides = decides;
     }
 
     pub(super) fn repeats(&self) -> bool {

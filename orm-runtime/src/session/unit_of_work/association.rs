@@ -97,6 +97,7 @@ impl Session {
         let mut rows: Vec<_> =
             targets.iter().map(|target| known.get(&target.slot).copied()).collect();
         // A list from an earlier transaction may be out of date.
+        self.begin_decision()?;
         let horizon = self.map().write_horizon();
         let loaded = self.map().collection_loaded(R::meta(), owner.slot) == Loaded::Full;
         if loaded && !self.map().lacks_collection(R::meta(), owner.slot, horizon) {

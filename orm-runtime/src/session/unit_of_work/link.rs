@@ -110,6 +110,7 @@ impl Session {
         owner: RawHandle,
     ) -> Result<()> {
         let node = Node { step: PathStep::along(relationship), next: Vec::new() };
+        self.begin_decision()?;
         self.load_nodes(&[owner.slot], &[node], Mode::ToDecide, &Fresh::None)
     }
 

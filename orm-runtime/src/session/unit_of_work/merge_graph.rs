@@ -71,7 +71,8 @@ impl Session {
         let merged = collections_of(&mut object);
         let handle = self.merge(object)?;
         let brought = merged.into_iter().map(|bring| bring(handle.raw())).collect();
-        self.unflushed(|session| session.merge_brought(brought))?;
+        self.begin_decision()?;
+        self.without_autoflush(|session| session.merge_brought(brought))?;
         Ok(handle)
     }
 
@@ -91,25 +92,6 @@ impl Session {
             let Some(first) = waiting.pop_front() else { return Ok(()) };
             next = first.merge(self)?;
         }
-    }
-
-    /// Runs work that consists of several calls without a flush in between.
-    fn unflushed<R>(&mut self, work: impl FnOnce(&mut Session) -> R) -> R {
-        let before = self.set_autoflush(false);
-        let guard = Unflushed { session: self, before };
-        work(guard.session)
-    }
-}
-
-/// Restores autoflush, even if a panic unwinds through the session.
-struct Unflushed<'s> {
-    session: &'s mut Session,
-    before: bool,
-}
-
-impl Drop for Unflushed<'_> {
-    fn drop(&mut self) {
-        self.session.set_autoflush(self.before);
     }
 }
 

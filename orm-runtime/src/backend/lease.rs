@@ -1,0 +1,35 @@
+//! What the holder of a pooled connection can do with it.
+
+use std::sync::Arc;
+
+use super::DatabaseUrl;
+
+/// The loan of a connection from a pool.
+pub(super) trait Leased: Send + Sync {
+    /// Ends the loan: the connection does not go back, and the pool may open another.
+    fn detach(&self);
+
+    /// Returns the URL of the pool.
+    fn url(&self) -> &DatabaseUrl;
+}
+
+/// The loan of a connection from a pool, without the type of the connection.
+#[derive(Clone)]
+pub(crate) struct Lease(Arc<dyn Leased>);
+
+impl Lease {
+    #[cfg(feature = "pool")]
+    pub(super) fn new(lease: impl Leased + 'static) -> Self {
+        Lease(Arc::new(lease))
+    }
+
+    /// Ends the loan: the connection does not go back, and the pool may open another.
+    pub(crate) fn detach(&self) {
+        self.0.detach();
+    }
+
+    /// Returns the URL of the pool.
+    pub(crate) fn url(&self) -> &DatabaseUrl {
+        self.0.url()
+    }
+}
