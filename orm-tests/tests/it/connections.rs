@@ -1,5 +1,14 @@
 //! Sessions on connections that the program opens.
 
+mod blocks;
+mod cancelled;
+mod open_streams;
+mod options;
+mod outer;
+mod parts;
+mod pooling;
+mod reads;
+
 use std::ops::{Deref, DerefMut};
 use std::sync::{Arc, Mutex};
 
