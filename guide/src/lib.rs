@@ -1,7 +1,8 @@
-//! The guide to `orm-runtime`, as tests: each block of Rust in `guide/chapters` is compiled and run.
+//! The guide to `orm-runtime`, as tests: each block of Rust in `guide/chapters` is compiled and
+//! run.
 //!
-//! `cargo test -p orm-guide --doc` runs all of them, `cargo test -p orm-guide --doc loading` those of
-//! one chapter. `scripts/guide` builds the book.
+//! `cargo test -p orm-guide --doc` runs all of them, `cargo test -p orm-guide --doc loading` those
+//! of one chapter. `scripts/guide` builds the book.
 
 /// Declares a module for each chapter, so that a test is named like its chapter.
 macro_rules! chapters {
@@ -29,6 +30,7 @@ chapters! {
     statements_as_text: "statements_as_text",
     unit_of_work: "unit_of_work",
     transactions: "transactions",
+    connections: "connections",
     errors: "errors",
     many_rows: "many_rows",
     schema: "schema",
