@@ -34,6 +34,7 @@ mod digits;
 mod ended;
 mod failure;
 mod failure_words;
+mod fault;
 mod hidden_values;
 mod holds;
 mod known_keys;
@@ -42,7 +43,9 @@ mod lease;
 mod literals;
 mod mysql;
 mod observer;
+mod open_connection;
 mod origin;
+mod origin_scope;
 mod postgres;
 mod query_name;
 mod query_plan;
@@ -58,6 +61,7 @@ pub mod sql_types;
 mod sql_writer;
 pub(crate) mod sqlite;
 mod statement_record;
+mod statement_values;
 mod storable;
 mod table_name;
 mod transaction_options;
@@ -79,7 +83,7 @@ pub(crate) use capabilities::{AfterFailure, Capabilities, Sequences, UnseenRows}
 pub use column_type::HasColumnType;
 pub(crate) use comparison_forms::ComparisonForms;
 pub use connect_options::ConnectOptions;
-pub(crate) use connection::{Connection, Fault, TransactionControl};
+pub(crate) use connection::Connection;
 #[cfg(feature = "pool")]
 pub(crate) use connection_pool::{ConnectionPool, Outer, PoolSettings};
 #[cfg(feature = "pool")]
@@ -97,7 +101,8 @@ pub(crate) use definition_forms::{
 pub use dialect::Dialect;
 pub use diesel_database::DieselDatabase;
 pub(crate) use ended::{Ended, EndedByHand};
-pub(crate) use hidden_values::{ByUser, STARS, debug_text};
+pub(crate) use fault::{Fault, TransactionControl};
+pub(crate) use hidden_values::{ByUser, STARS};
 pub use holds::{Holds, SelectedTypes, Unread};
 pub(crate) use known_keys::{KeyDefault, KeyFacts, KeyOrder, KeySequence, NewKeys};
 pub(crate) use known_names::{is_secret_column, may_have_secrets, note_table};
@@ -106,14 +111,15 @@ pub(crate) use mysql::character_set;
 pub(crate) use observer::Observer;
 #[cfg(feature = "postgres")]
 pub(crate) use observer::looking_up;
-pub(crate) use origin::OriginScope;
 pub use origin::{Cause, Origin};
+pub(crate) use origin_scope::OriginScope;
 #[cfg(feature = "postgres")]
 pub use postgres::PgArray;
 pub use query_name::QueryName;
 pub use query_plan::Plan;
 pub(crate) use query_plan::{Explained, Explains};
 pub use rewriting::OutgoingStatement;
+#[cfg(feature = "pool")]
 pub(crate) use rewriting::Rewriter;
 pub use row::{Fetch, FromRow, Row};
 pub(crate) use seen::Seen;
@@ -128,6 +134,7 @@ pub(crate) use sql_writer::{AnySendable, Binds, Sendable, Statement, Typed};
 pub use sql_writer::{Bind, SqlWriter};
 pub(crate) use sqlite::{CHECKS_OFF, CHECKS_ON, RENAMES_ALL, RENAMES_ALONE, SEQUENCES};
 pub use statement_record::{StatementKind, StatementRecord};
+pub(crate) use statement_values::debug_text;
 pub(crate) use table_name::TableName;
 pub use transaction_options::{Isolation, TransactionOptions};
 pub(crate) use transport::fragment_text;

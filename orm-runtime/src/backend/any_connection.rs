@@ -4,8 +4,6 @@ use std::fmt;
 use std::ops::DerefMut;
 
 use super::lease::Lease;
-use super::{ConnectOptions, DatabaseUrl, Dialect, url};
-use crate::error::Result;
 
 /// A Diesel connection of one of the enabled databases, or anything that mutably dereferences to
 /// one: a connection of a pool, a `Box`, a guard of your own.
@@ -45,27 +43,6 @@ impl AnyConnection {
         AnyConnection(Inner::Mysql(Box::new(connection)), None)
     }
 
-    /// Opens a connection by URL: `sqlite://path`, `sqlite://:memory:`, `postgres://…`,
-    /// `mysql://…`, or `mariadb://…`. The options after a `?` are those of SQLite's `file:` URIs
-    /// (`mode`, `cache`, `immutable`, …), those of libpq, and for MySQL `ssl_mode`, `ssl_ca`,
-    /// `ssl_cert`, `ssl_key` and `unix_socket`.
-    ///
-    /// # Errors
-    /// [`Error::Connection`](crate::Error::Connection), without the URL, which may contain a
-    /// password; [`Error::Configuration`](crate::Error::Configuration) for an invalid URL or an
-    /// unknown option.
-    pub fn open(url: &str) -> Result<Self> {
-        Self::open_url(&DatabaseUrl::parse(url)?)
-    }
-
-    /// Opens a connection by its options. Sends the settings, if there are any, in one batch.
-    ///
-    /// # Errors
-    /// Returns the errors of [`open`](Self::open), and any error of the database about a setting.
-    pub fn connect(options: &ConnectOptions) -> Result<Self> {
-        Self::open_url(&options.resolve()?)
-    }
-
     /// Returns the connection with its loan from a pool.
     #[cfg(feature = "pool")]
     pub(super) fn with_lease(self, lease: Lease) -> Self {
@@ -75,28 +52,6 @@ impl AnyConnection {
     /// Returns the loan from a pool, if the connection is lent.
     pub(crate) fn lease(&self) -> Option<&Lease> {
         self.1.as_ref()
-    }
-
-    pub(crate) fn open_url(url: &DatabaseUrl) -> Result<Self> {
-        match url.dialect {
-            #[cfg(feature = "sqlite")]
-            Dialect::Sqlite => {
-                let connection = url::establish::<diesel::SqliteConnection>(url)?;
-                Ok(AnyConnection::sqlite(Box::new(connection)))
-            }
-            #[cfg(feature = "postgres")]
-            Dialect::Postgres => {
-                let connection = url::establish::<diesel::PgConnection>(url)?;
-                Ok(AnyConnection::postgres(Box::new(connection)))
-            }
-            #[cfg(feature = "mysql")]
-            Dialect::Mysql => {
-                let connection = url::establish::<diesel::MysqlConnection>(url)?;
-                Ok(AnyConnection::mysql(Box::new(connection)))
-            }
-            #[cfg(not(all(feature = "sqlite", feature = "postgres", feature = "mysql")))]
-            other => Err(other.is_not_enabled()),
-        }
     }
 }
 

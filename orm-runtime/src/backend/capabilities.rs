@@ -57,6 +57,7 @@ pub(crate) struct Capabilities {
     /// How a running statement is cancelled over another connection.
     pub(crate) cancels: Option<CancelForms>,
     /// Resets the settings of a connection, prepared statements excepted.
+    #[cfg_attr(not(feature = "pool"), allow(dead_code, reason = "used by the pool"))]
     pub(crate) resets_settings: Option<&'static str>,
     /// How transactions begin with options.
     pub(crate) begins: BeginForms,

@@ -8,16 +8,16 @@ use diesel::query_builder::QueryId;
 
 use super::any_connection::{AnyConnection, Inner};
 use super::cursor::WatchedCursor;
-use super::hidden_values::debug_values;
 use super::known_keys::KeyOrders;
 use super::rewriting::{TextChanges, as_sent};
+use super::statement_values::debug_values;
 use super::transport::{Transport, fragment_text, on_transport};
 use super::watched_statement::WatchedStatement;
 use super::{
-    AnySendable, Dialect, Explained, Observer, Origin, OriginScope, Plan, QueryName, Row, Seen,
-    Sendable, SqlFragment, Typed,
+    AnySendable, Dialect, Explained, Fault, Observer, Origin, OriginScope, Plan, QueryName, Row,
+    Seen, Sendable, SqlFragment, TransactionControl, Typed,
 };
-use crate::error::{DatabaseError, Error, Result};
+use crate::error::{DatabaseError, Result};
 
 /// A connection with its observer.
 pub(crate) struct Connection {
@@ -34,34 +34,6 @@ pub(crate) struct Connection {
     pub(super) key_orders: KeyOrders,
     /// What changes the texts of statements, if anything does.
     pub(super) changes: Option<Box<TextChanges>>,
-}
-
-/// Why the rows of a statement could not all be read.
-pub(crate) enum Fault {
-    /// The statement or the connection failed.
-    Sql(diesel::result::Error),
-    /// A row could not be used.
-    Row(Error),
-}
-
-impl From<Fault> for Error {
-    fn from(fault: Fault) -> Self {
-        match fault {
-            Fault::Sql(error) => error.into(),
-            Fault::Row(error) => error,
-        }
-    }
-}
-
-/// A step that begins or ends a transaction.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum TransactionControl {
-    /// BEGIN, or a savepoint if a transaction is open.
-    Begin,
-    /// COMMIT, or the release of the innermost savepoint.
-    Commit,
-    /// ROLLBACK, or a rollback to the innermost savepoint.
-    Rollback,
 }
 
 impl Connection {

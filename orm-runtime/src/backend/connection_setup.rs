@@ -1,11 +1,5 @@
 //! The setup of a connection before a session uses it.
 
-use diesel::QueryResult;
-
-use super::AnyConnection;
-use super::any_connection::Inner;
-use super::transport::{Transport, on_transport};
-
 /// The options of a session that concern its connection.
 #[cfg_attr(not(feature = "sqlite"), allow(dead_code, reason = "only SQLite uses it"))]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,11 +27,4 @@ pub enum Synchronous {
     Full,
     /// As `Full`, and also for the directory of a journal.
     Extra,
-}
-
-impl AnyConnection {
-    /// Sets up the connection. Sends one batch, or no SQL if there is nothing to set.
-    pub(crate) fn prepare(&mut self, setup: &ConnectionSetup) -> QueryResult<()> {
-        on_transport!(&mut self.0, connection => Transport::prepare(connection, setup))
-    }
 }

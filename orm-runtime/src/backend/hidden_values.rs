@@ -11,8 +11,8 @@ use diesel::QueryResult;
 use diesel::sql_types::Text;
 
 use super::known_names::may_have_secrets;
-use super::sql_scan::{filled, placeholders};
-use super::{Dialect, SqlFragment, SqlWriter, fragment_text};
+use super::sql_scan::placeholders;
+use super::{SqlFragment, SqlWriter, fragment_text};
 
 /// What a reader sees in the place of a secret.
 pub(crate) const STARS: &str = "***";
@@ -29,10 +29,10 @@ thread_local! {
 }
 
 /// Shows values until it is dropped.
-struct Showing(bool);
+pub(super) struct Showing(bool);
 
 impl Showing {
-    fn begin() -> Self {
+    pub(super) fn begin() -> Self {
         Showing(SHOWING.replace(true))
     }
 }
@@ -80,28 +80,6 @@ impl SqlFragment for ByUser<'_> {
     fn walk<'b>(&'b self, pass: &mut SqlWriter<'_, 'b>) -> QueryResult<()> {
         pass.part(self.0)
     }
-}
-
-/// Returns the values of a statement as SQL literals, in the order of its placeholders. Long values
-/// are cut, and secrets are `***`. Sends no SQL.
-pub(crate) fn debug_values(
-    dialect: Dialect,
-    statement: &dyn SqlFragment,
-) -> QueryResult<Vec<String>> {
-    let text = fragment_text(dialect, statement)?;
-    let _showing = Showing::begin();
-    let values = dialect.literals(statement)?;
-    // If they cannot be assigned to their places, nothing is known about them.
-    if placeholders(dialect, &text) != Ok(values.len()) {
-        return Ok(vec![STARS.to_owned(); values.len()]);
-    }
-    Ok(values)
-}
-
-/// Returns the text of a statement with its values in place.
-pub(crate) fn debug_text(dialect: Dialect, statement: &dyn SqlFragment) -> QueryResult<String> {
-    let text = fragment_text(dialect, statement)?;
-    Ok(filled(dialect, &text, &debug_values(dialect, statement)?))
 }
 
 /// Returns what a reader sees in the place of a mark.

@@ -2,31 +2,13 @@
 
 use std::fmt::Write;
 
-use diesel::QueryResult;
-
-use super::{Dialect, SqlFragment, hidden_values};
+use super::{Dialect, hidden_values};
 
 /// How much of a long value is shown.
 const MOST_CHARACTERS: usize = 200;
 const MOST_BYTES: usize = 64;
 #[cfg(feature = "postgres")]
 const MOST_ELEMENTS: usize = 20;
-
-impl Dialect {
-    /// Returns the values of a statement as literals.
-    pub(super) fn literals(self, statement: &dyn SqlFragment) -> QueryResult<Vec<String>> {
-        match self {
-            #[cfg(feature = "sqlite")]
-            Dialect::Sqlite => super::sqlite::sqlite_literals::values(statement),
-            #[cfg(feature = "postgres")]
-            Dialect::Postgres => super::postgres::postgres_literals::values(statement),
-            #[cfg(feature = "mysql")]
-            Dialect::Mysql => super::mysql::mysql_literals::values(statement),
-            #[cfg(not(all(feature = "sqlite", feature = "postgres", feature = "mysql")))]
-            _ => super::fragment_text(self, statement).map(|_| Vec::new()),
-        }
-    }
-}
 
 /// Returns a string as a literal.
 pub(super) fn text(dialect: Dialect, text: &str) -> String {

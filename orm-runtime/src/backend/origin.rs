@@ -3,8 +3,6 @@
 use std::panic::Location;
 use std::sync::Arc;
 
-use super::Seen;
-
 /// The work for which a session sends a statement.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -30,8 +28,9 @@ pub enum Cause {
     Bulk,
     /// Tables that are created, compared or changed.
     Schema,
-    /// A question to the server that another statement needs: how keys are generated, whether a
-    /// transaction is still open. It is expected to fail sometimes.
+    /// A question to the server or a setting that another statement needs: how keys are generated,
+    /// whether a transaction is still open, how long to wait for a lock. It is expected to fail
+    /// sometimes.
     Server,
     /// A statement that the program sends on the session's connection.
     Program,
@@ -81,80 +80,5 @@ impl Origin {
     /// Changes the origin to a question to the server.
     pub(super) fn ask(&mut self) {
         (self.cause, self.entity, self.path) = (Cause::Server, None, None);
-    }
-}
-
-/// The origin of what is sent until the scope is dropped. Scopes nest: the outermost one decides
-/// the place, because it is the program's call.
-#[derive(Debug)]
-pub(crate) struct OriginScope {
-    seen: Arc<Seen>,
-    earlier: Origin,
-    depth: u32,
-    call: Option<super::session_observer::RunningCall>,
-}
-
-impl OriginScope {
-    /// Begins a call of the program, or a part of one.
-    #[cold]
-    pub(crate) fn enter(
-        seen: &Arc<Seen>,
-        cause: Cause,
-        entity: Option<&'static str>,
-        place: &'static Location<'static>,
-    ) -> Self {
-        Self::begin(seen, |origin, depth| {
-            if depth == 0 {
-                *origin = Origin { place: Some(place), ..Origin::default() };
-            }
-            origin.cause = cause;
-            origin.path = None;
-            if entity.is_some() || depth == 0 {
-                origin.entity = entity;
-            }
-            depth + 1
-        })
-    }
-
-    /// Changes the origin of a part of a call.
-    #[cold]
-    pub(crate) fn part(seen: &Arc<Seen>, change: impl FnOnce(&mut Origin)) -> Self {
-        Self::begin(seen, |origin, depth| {
-            change(origin);
-            depth.max(1)
-        })
-    }
-
-    /// Begins code of the program that a call runs: its calls have places of their own.
-    #[cold]
-    pub(crate) fn outside(seen: &Arc<Seen>) -> Self {
-        Self::begin(seen, |origin, _| {
-            *origin = Origin::default();
-            0
-        })
-    }
-
-    fn begin(seen: &Arc<Seen>, change: impl FnOnce(&mut Origin, u32) -> u32) -> Self {
-        let (earlier, depth, is_call) = seen.change_origin(|origin, depth| {
-            let earlier = (origin.clone(), *depth);
-            *depth = change(origin, *depth);
-            (earlier.0, earlier.1, earlier.1 == 0 && *depth > 0)
-        });
-        let call = is_call.then(|| super::session_observer::RunningCall::begin(seen));
-        OriginScope { seen: Arc::clone(seen), earlier, depth, call }
-    }
-}
-
-impl Drop for OriginScope {
-    fn drop(&mut self) {
-        let earlier = std::mem::take(&mut self.earlier);
-        let depth = self.depth;
-        let last = self.seen.change_origin(|origin, current| {
-            *current = depth;
-            std::mem::replace(origin, earlier)
-        });
-        if let Some(call) = self.call.take() {
-            call.finish(&self.seen, last);
-        }
     }
 }

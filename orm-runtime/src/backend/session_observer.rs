@@ -2,9 +2,9 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use super::{Dialect, Origin, Plan, Seen, StatementKind};
+use super::{Dialect, Origin, Plan, StatementKind};
 use crate::error::Error;
 
 /// Code that sees what sessions do: every statement, call, flush, transaction and connection.
@@ -306,38 +306,4 @@ impl fmt::Display for Origin {
 /// Rounds a time to whole microseconds.
 fn rounded(time: Duration) -> Duration {
     Duration::from_micros(u64::try_from(time.as_micros()).unwrap_or(u64::MAX))
-}
-
-/// A call of the program that has not ended.
-#[derive(Debug)]
-pub(super) struct RunningCall {
-    started: Instant,
-    statements: u64,
-    transaction_statements: u64,
-}
-
-impl RunningCall {
-    pub(super) fn begin(seen: &Seen) -> Self {
-        RunningCall {
-            started: Instant::now(),
-            statements: seen.statements(),
-            transaction_statements: seen.transaction_statements(),
-        }
-    }
-
-    /// Reports the call if it has sent something.
-    pub(super) fn finish(self, seen: &Seen, origin: Origin) {
-        let call = Call {
-            session: seen.session(),
-            origin,
-            statements: seen.statements().saturating_sub(self.statements),
-            transaction_statements: seen
-                .transaction_statements()
-                .saturating_sub(self.transaction_statements),
-            time: self.started.elapsed(),
-        };
-        if call.statements + call.transaction_statements > 0 {
-            seen.report(&Event::CallFinished(&call));
-        }
-    }
 }

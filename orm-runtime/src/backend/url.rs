@@ -1,6 +1,5 @@
 //! Database URLs, parsed completely or refused.
 
-use super::transport::Transport;
 use super::{ConnectOptions, Dialect};
 use crate::error::{Error, Result};
 
@@ -44,15 +43,6 @@ impl DatabaseUrl {
     pub(super) fn server(dialect: Dialect, target: String) -> Self {
         DatabaseUrl { dialect, target, memory: None, read_only: false, first_batch: None }
     }
-}
-
-/// Opens a connection. The error does not contain the URL.
-pub(super) fn establish<C: Transport + diesel::Connection>(url: &DatabaseUrl) -> Result<C> {
-    let mut connection = C::establish(&url.target)?;
-    if let Some(first) = &url.first_batch {
-        Transport::batch(&mut connection, first)?;
-    }
-    Ok(connection)
 }
 
 /// How the URLs of a database begin, and how they are parsed.

@@ -5,6 +5,15 @@ use diesel::backend::Backend;
 use diesel::deserialize::{self, FromSql};
 use diesel::expression::AsExpression;
 use diesel::internal::derives::as_expression::Bound;
+#[cfg(any(
+    feature = "sqlite",
+    feature = "postgres",
+    feature = "decimal",
+    feature = "jiff",
+    feature = "json",
+    feature = "time",
+    all(feature = "mysql", feature = "uuid")
+))]
 use diesel::serialize::IsNull;
 use diesel::serialize::{self, Output, ToSql};
 use diesel::sql_types::Nullable;

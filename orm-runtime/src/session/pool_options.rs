@@ -87,7 +87,8 @@ impl PoolOptions {
     }
 
     /// Adds a hook to every session that sees the text of each statement before it is sent, and may
-    /// return another text; see [`Session::rewrite_statements`](crate::Session::rewrite_statements).
+    /// return another text; see
+    /// [`Session::rewrite_statements`](crate::Session::rewrite_statements).
     ///
     /// ```
     /// # use orm_runtime::{Session, SessionFactory};

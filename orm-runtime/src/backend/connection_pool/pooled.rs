@@ -9,7 +9,9 @@ use super::pool_settings::{OnReturn, PoolSettings};
 use super::pool_state::{Idle, PoolState};
 use super::upkeep::{self, Upkeep};
 use crate::backend::transport::Transport;
-use crate::backend::{AnyConnection, ConnectionSetup, DatabaseUrl, TransactionControl, url};
+use crate::backend::{
+    AnyConnection, ConnectionSetup, DatabaseUrl, TransactionControl, open_connection,
+};
 use crate::error::{Error, Result};
 
 /// A connection that a pool can keep.
@@ -77,7 +79,7 @@ impl<C: Pooled> Pool<C> {
 
     /// Opens a connection and sets it up. The error does not contain the URL.
     pub(super) fn establish(&self) -> Result<Box<C>> {
-        let mut connection = Box::new(url::establish::<C>(&self.url)?);
+        let mut connection = Box::new(open_connection::establish::<C>(&self.url)?);
         self.lock().count_opened();
         self.set_up(&mut connection).inspect_err(|_| self.lock().count_closed(1))?;
         Ok(connection)

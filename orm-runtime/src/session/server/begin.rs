@@ -147,6 +147,7 @@ impl Server {
             return Ok(());
         }
         let Some(forms) = self.dialect().capabilities().begins.settings else { return Ok(()) };
+        let _asking = self.connection.asking();
         let settings = match self.settings {
             Some(settings) => settings,
             None => {
@@ -171,6 +172,7 @@ impl Server {
     /// connection is lost.
     pub(in crate::session) fn put_back_settings(&mut self) {
         let forms = self.dialect().capabilities().begins.settings;
+        let _asking = self.connection.asking();
         if let Some((settings, forms)) = self.settings.take().zip(forms)
             && !self.state.is_broken()
         {
