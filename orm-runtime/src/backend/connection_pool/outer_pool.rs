@@ -23,11 +23,11 @@ pub(crate) trait Outer: Send {
     fn end(&mut self, commit: bool, wait: Duration) -> Result<()>;
 }
 
+/// The pool of the connection alone, and the end of its transaction.
+type Begun<C> = (Arc<Pool<C>>, Box<dyn Outer>);
+
 /// Begins a transaction on a connection. Returns a pool of this connection alone.
-pub(super) fn begin<C: Pooled>(
-    mut lent: Lent<C>,
-    begin: &str,
-) -> Result<(Arc<Pool<C>>, Box<dyn Outer>)> {
+pub(super) fn begin<C: Pooled>(mut lent: Lent<C>, begin: &str) -> Result<Begun<C>> {
     // If it fails, the connection goes back and is rolled back there.
     Transport::begin_with(&mut *lent, begin)?;
     Transport::batch(&mut *lent, SET_MARK)?;
