@@ -58,7 +58,8 @@ on_all_databases! {
 
     fn the_hook_sees_what_is_sent(db: &TestDb) {
         let mut session = people(db);
-        let seen: Arc<Mutex<Vec<(StatementKind, Option<&str>, Option<String>)>>> = Arc::default();
+        type Sent = (StatementKind, Option<&'static str>, Option<String>);
+        let seen: Arc<Mutex<Vec<Sent>>> = Arc::default();
         let log = Arc::clone(&seen);
         let dialect = db.dialect();
         session.rewrite_statements(move |statement| {
