@@ -45,7 +45,7 @@ impl CancelHandle {
     /// The server cancels what is running when the request arrives. A statement that has just ended
     /// is not undone, and one that has just begun may be cancelled in its place. The call of the
     /// session returns an error of the kind
-    /// [`Cancelled`](crate::DatabaseErrorKind::Cancelled).
+    /// [`Cancelled`](crate::error::DatabaseErrorKind::Cancelled).
     ///
     /// # Errors
     /// Returns any error from connecting, and any error of the database, which may not allow it.

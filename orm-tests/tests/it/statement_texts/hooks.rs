@@ -57,8 +57,8 @@ on_all_databases! {
     }
 
     fn the_hook_sees_what_is_sent(db: &TestDb) {
-        let mut session = people(db);
         type Sent = (StatementKind, Option<&'static str>, Option<String>);
+        let mut session = people(db);
         let seen: Arc<Mutex<Vec<Sent>>> = Arc::default();
         let log = Arc::clone(&seen);
         let dialect = db.dialect();
