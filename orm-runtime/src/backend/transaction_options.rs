@@ -36,7 +36,8 @@ pub struct TransactionOptions {
     /// can run without conflicts. Default: `false`.
     pub deferrable: bool,
     /// How long a statement may run. A statement that takes longer is
-    /// [`DatabaseErrorKind::Cancelled`](crate::error::DatabaseErrorKind). Default: that of the server.
+    /// [`DatabaseErrorKind::Cancelled`](crate::error::DatabaseErrorKind). Default: that of the
+    /// server.
     pub statement_timeout: Option<Duration>,
     /// How long a statement waits for a lock. Then it is [`Error::Conflict`](crate::Error).
     /// Default: that of the server.

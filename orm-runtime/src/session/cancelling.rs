@@ -8,8 +8,8 @@ use crate::error::{Error, Result};
 impl Session {
     /// Returns a handle that cancels the statement which the session is running, from another
     /// thread. The cancelled call returns an error of the kind
-    /// [`DatabaseErrorKind::Cancelled`](crate::error::DatabaseErrorKind::Cancelled), and the session stays
-    /// usable. Sends one SELECT the first time, which does not count as one of the
+    /// [`DatabaseErrorKind::Cancelled`](crate::error::DatabaseErrorKind::Cancelled), and the
+    /// session stays usable. Sends one SELECT the first time, which does not count as one of the
     /// [`statements`](Self::statements).
     ///
     /// A handle belongs to the session's connection: after the session has ended or
