@@ -28,8 +28,6 @@ struct Article {
     body: Deferred<String>,
     #[entity(computed = "length(title_text)")]
     width: Computed<i32>,
-    #[entity(secret)]
-    pin: String,
     #[entity(with = Celsius)]
     temperature: f64,
     #[entity(created_at)]

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use orm_runtime::Dialect;
 
 use super::rows::{Kind, OF_PAGE, PLACE, Row, Rows, VERSION};
-use super::sides::{Change, Side};
+use super::state::{Change, Side};
 
 /// Why a flush fails.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -103,10 +103,17 @@ impl Outcome {
             Change::Delete if row.is_none() => return,
             Change::Delete => {}
             Change::Edit(edits) => {
-                if let Some(read) = mine.read.get(&n) {
-                    edits.retain(|&column, cell| read.cells[column] != *cell);
-                }
+                edits.retain(|&column, cell| mine.before.get(&(n, column)) != Some(&*cell));
                 if edits.is_empty() {
+                    return;
+                }
+                let known = mine.read.get(&n).or_else(|| mine.view.as_ref()?.get(&n));
+                let page = known.and_then(page_of);
+                if row.is_none()
+                    && page.is_some_and(|page| mine.pending.get(&page) == Some(&Change::Delete))
+                {
+                    // As far as its transaction knows, the note is deleted with its page.
+                    self.may.insert(Cause::Stale);
                     return;
                 }
                 if row.is_none() || outdated {
@@ -163,7 +170,8 @@ impl Outcome {
             // Nothing else can be found out first.
             self.must = BTreeSet::from([Cause::Conflict]);
             self.may.clear();
-        } else if other.is_open && other.tried {
+        } else if mine.is_outdated && !has_lock || other.is_open && other.tried {
+            // The other transaction may have written and left everything as it was.
             self.may.insert(Cause::Conflict);
         }
     }
@@ -191,6 +199,15 @@ impl Outcome {
             theirs.written.iter().any(has)
         };
         if mine.takes.iter().any(kept) {
+            self.may.insert(Cause::Conflict);
+        }
+        // PostgreSQL checks the reference of a row again that is updated twice in a transaction.
+        let pages = |changes: &BTreeMap<u32, Change>| -> BTreeSet<u32> {
+            changes.keys().filter_map(|n| page_of(now.get(n)?)).collect()
+        };
+        if !pages(&self.changes).is_disjoint(&theirs.keyed)
+            || !mine.keyed.is_disjoint(&pages(&other.own))
+        {
             self.may.insert(Cause::Conflict);
         }
         if dialect == Dialect::Mysql && other.is_open && other.tried {

@@ -13,76 +13,12 @@ use super::outcome::{Cause, Outcome, applied};
 use super::rows::{
     self, Cell, Deed, Kind, Note, OF_PAGE, Obj, PLACE, Page, Row, Rows, with_handle,
 };
+use super::state::{Change, Side, merge};
 use super::{Act, Step};
 use crate::calls::choose;
 use crate::op::Pick;
 use crate::side::{Wrong, hold};
 use crate::tables::number;
-
-/// What happens to a row.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) enum Change {
-    Insert(Row),
-    Edit(BTreeMap<usize, Cell>),
-    Delete,
-}
-
-/// The expected state of one session.
-#[derive(Debug, Default)]
-pub(crate) struct Side {
-    pub(crate) objects: BTreeMap<u32, Obj>,
-    /// What the next flush writes.
-    pub(crate) pending: BTreeMap<u32, Change>,
-    /// What the open transaction has written.
-    pub(crate) own: BTreeMap<u32, Change>,
-    pub(crate) is_open: bool,
-    /// The rows as the open transaction first saw them, if it sees no others.
-    pub(crate) view: Option<Rows>,
-    /// What was read of objects in the open transaction, which they show.
-    pub(crate) read: Rows,
-    /// The open transaction has tried to write.
-    pub(crate) tried: bool,
-}
-
-impl Side {
-    /// The transaction has ended.
-    fn end(&mut self) {
-        self.own.clear();
-        self.read.clear();
-        (self.is_open, self.view, self.tried) = (false, None, false);
-    }
-
-    /// Returns the rows that the open transaction sees.
-    fn visible(&self, committed: &Rows) -> Rows {
-        let mut rows = self.view.as_ref().unwrap_or(committed).clone();
-        // A row that it has written is the newest one, with its values.
-        for (n, change) in &self.own {
-            if let (Change::Edit(_), Some(row)) = (change, committed.get(n)) {
-                rows.insert(*n, row.clone());
-            }
-        }
-        applied(rows, &self.own)
-    }
-
-    fn of(&self, kinds: &[Kind]) -> Vec<(u32, Obj)> {
-        let objects = self.objects.iter().map(|(&n, &object)| (n, object));
-        objects.filter(|(_, object)| kinds.contains(&object.kind())).collect()
-    }
-}
-
-/// Adds changes to earlier ones of the same transaction.
-fn merge(own: &mut BTreeMap<u32, Change>, changes: BTreeMap<u32, Change>) {
-    for (n, change) in changes {
-        match (own.get_mut(&n), change) {
-            (Some(Change::Insert(row)), Change::Edit(edits)) => {
-                edits.into_iter().for_each(|(column, cell)| row.cells[column] = cell);
-            }
-            (Some(Change::Edit(before)), Change::Edit(edits)) => before.extend(edits),
-            (Some(Change::Insert(_)), Change::Delete) => drop(own.remove(&n)),
-            (_, change) => drop(own.insert(n, change)),
-        }
-    }
-}
 
 pub(crate) struct World<'o> {
     oracle: &'o mut Oracle,
@@ -186,6 +122,7 @@ impl World<'_> {
                 }
                 if there {
                     side.pending.remove(&n);
+                    side.before.retain(|(of, _), _| *of != n);
                     side.read.remove(&n);
                 }
             }
@@ -205,11 +142,12 @@ impl World<'_> {
                     (Kind::Page, PLACE) => Some(i64::from(to % 4)).filter(|it| *it > 0),
                     _ => Some(self.value),
                 };
-                if object.cells(session, &self.pages)[column] == Some(to) {
+                let shown = object.cells(session, &self.pages)[column];
+                if shown == Some(to) {
                     return Ok(());
                 }
                 object.set(session, column, to);
-                self.note(who, n, column, to);
+                self.note(who, n, column, (shown, to));
             }
             Act::Move(pick, page) => {
                 let notes = side.of(&[Kind::Note]);
@@ -225,7 +163,7 @@ impl World<'_> {
                     return Ok(());
                 }
                 session[note].page = page.into();
-                self.note(who, n, OF_PAGE, Some(to.into()));
+                self.note(who, n, OF_PAGE, (shown, Some(to.into())));
             }
             Act::Add(kind, pick) => self.add(who, session, kind, pick),
             Act::Delete(pick) => {
@@ -251,19 +189,29 @@ impl World<'_> {
                 session.rollback().map_err(|error| format!("a rollback failed: {error}"))?;
                 let new = |change: Option<&Change>| matches!(change, Some(Change::Insert(_)));
                 side.objects.retain(|n, _| !new(side.pending.get(n)) && !new(side.own.get(n)));
-                side.pending.clear();
+                side.forget_pending();
                 side.end();
             }
         }
         Ok(())
     }
 
-    fn note(&mut self, who: usize, n: u32, column: usize, to: Cell) {
-        let change = self.sides[who].pending.entry(n);
-        match change.or_insert_with(|| Change::Edit(BTreeMap::new())) {
+    /// Records an edit. A value that is set back to that of the row is not an edit.
+    fn note(&mut self, who: usize, n: u32, column: usize, (before, to): (Option<Cell>, Cell)) {
+        let side = &mut self.sides[who];
+        if let Some(before) = before {
+            side.before.entry((n, column)).or_insert(before);
+        }
+        let is_back = side.before.get(&(n, column)) == Some(&to);
+        let change = side.pending.entry(n).or_insert_with(|| Change::Edit(BTreeMap::new()));
+        match change {
             Change::Insert(row) => row.cells[column] = to,
+            Change::Edit(edits) if is_back => drop(edits.remove(&column)),
             Change::Edit(edits) => drop(edits.insert(column, to)),
             Change::Delete => {}
+        }
+        if *change == Change::Edit(BTreeMap::new()) {
+            side.pending.remove(&n);
         }
     }
 
@@ -314,12 +262,19 @@ impl World<'_> {
                 "it failed, and only {must:?} or {may:?} were to be refused: {error}"
             );
             hold!(session.in_transaction() || !had_written, "its transaction is gone: {error}");
+            let outdated =
+                cause == Cause::Conflict || cause == Cause::Stale && self.dialect == Dialect::Mysql;
+            if !had_written && (commits || outdated) {
+                // A transaction that has only read is ended. Another may have begun since, to find
+                // out which row it was.
+                side.end();
+            }
             side.tried |= session.in_transaction();
             return Ok(());
         }
         hold!(outcome.must.is_empty(), "it succeeded, in spite of {:?}", outcome.must);
         side.tried |= !outcome.changes.is_empty() && session.in_transaction();
-        side.pending.clear();
+        side.forget_pending();
         for (&n, change) in &outcome.changes {
             match change {
                 Change::Insert(row) => drop(side.read.insert(n, row.clone())),
@@ -330,12 +285,26 @@ impl World<'_> {
                 }
             }
         }
+        for (&n, change) in &outcome.changes {
+            let is_same = match (change, self.committed.get(&n)) {
+                (Change::Edit(edits), Some(row)) => {
+                    edits.iter().all(|(&column, cell)| row.cells[column] == *cell)
+                }
+                _ => false,
+            };
+            match is_same && !side.own.contains_key(&n) {
+                true => drop(side.unwritten.insert(n)),
+                false => drop(side.unwritten.remove(&n)),
+            }
+        }
         merge(&mut side.own, outcome.changes);
         if commits {
             hold!(!session.in_transaction(), "COMMIT has not ended the transaction");
             self.committed = applied(std::mem::take(&mut self.committed), &side.own);
             side.end();
+            self.sides[1 - who].is_outdated = true;
         }
+        let side = &mut self.sides[who];
         side.objects.retain(|_, object| {
             with_handle!(*object, it => {
                 matches!(session.state(it), ObjectState::Persistent | ObjectState::Pending)
@@ -355,6 +324,7 @@ impl World<'_> {
         side.is_open = true;
         if self.dialect != Dialect::Postgres && side.view.is_none() {
             side.view = Some(self.committed.clone());
+            side.is_outdated = false;
         }
         let found = session.load_rows::<String, _>(sql::<Text>(&self.sql));
         let (found, pages) = rows::read(found.map_err(|error| format!("a read failed: {error}"))?);
@@ -376,6 +346,11 @@ impl World<'_> {
                     None => return Err(format!("{n} is current, and has no row")),
                 },
             };
+            for (&(of, column), before) in side.before.iter_mut() {
+                if of == n {
+                    *before = row.cells[column];
+                }
+            }
             let shown = object.cells(session, &self.pages);
             for (column, (shown, mut cell)) in shown.into_iter().zip(row.cells).enumerate() {
                 if let Some(Change::Edit(edits)) = side.pending.get(&n) {
