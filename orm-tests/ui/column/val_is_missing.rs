@@ -1,0 +1,13 @@
+// Diesel's own methods take values in `val` if Diesel does not know their type.
+use orm_runtime::prelude::*;
+use rust_decimal::Decimal;
+
+#[derive(Entity)]
+struct Item {
+    id: Auto<i64>,
+    price: Decimal,
+}
+
+fn main() {
+    let _ = item::price.eq_any([Decimal::ONE]);
+}
