@@ -44,6 +44,8 @@ mod literals;
 mod mysql;
 mod observer;
 mod open_connection;
+mod order_binds;
+mod order_value;
 mod origin;
 mod origin_scope;
 mod postgres;
@@ -111,6 +113,7 @@ pub(crate) use mysql::character_set;
 pub(crate) use observer::Observer;
 #[cfg(feature = "postgres")]
 pub(crate) use observer::looking_up;
+pub(crate) use order_value::{NotComparable, OrderValue};
 pub use origin::{Cause, Origin};
 pub(crate) use origin_scope::OriginScope;
 #[cfg(feature = "postgres")]
@@ -128,7 +131,7 @@ pub use session_observer::{
     SessionObserver, Statement as ObservedStatement, Transaction, TransactionChange,
 };
 pub(crate) use sql_forms::{Lexis, Patterns, SqlForms};
-pub(crate) use sql_scan::{may_write, placeholders};
+pub(crate) use sql_scan::{Scan, Token, may_write, placeholders};
 pub use sql_writer::SqlFragment;
 pub(crate) use sql_writer::{AnySendable, Binds, Sendable, Statement, Typed};
 pub use sql_writer::{Bind, SqlWriter};

@@ -374,6 +374,13 @@ pub enum Error {
         sent: Vec<String>,
     },
 
+    /// A [`PageCursor`](crate::query::PageCursor) is damaged, or belongs to another query.
+    #[error("the cursor {reason}; begin with the first page")]
+    InvalidCursor {
+        /// What is wrong with the cursor. The text has no value of the cursor in it.
+        reason: &'static str,
+    },
+
     /// The call or its options are wrong.
     #[error("{0}")]
     Configuration(String),
@@ -428,22 +435,5 @@ impl Error {
     /// Returns `true` if a row violates a constraint of this kind.
     pub fn is_violation(&self, kind: DatabaseErrorKind) -> bool {
         matches!(self, Error::Constraint(violation) if violation.error.kind == kind)
-    }
-
-    /// Sets the number of the result's row that cannot be read, if its key is not known.
-    #[cold]
-    pub(crate) fn of_row(&mut self, number: usize) {
-        if let Error::Decode { key: None, row: row @ None, .. } = self {
-            *row = Some(number);
-        }
-    }
-
-    /// Converts an error of the database to the variant that tells the caller what to do.
-    pub(crate) fn of_database(error: DatabaseError) -> Self {
-        match error.kind {
-            DatabaseErrorKind::Disconnected => Error::Disconnected(error),
-            kind if kind.is_retryable() => Error::Conflict(error),
-            _ => Error::Database(error),
-        }
     }
 }

@@ -289,12 +289,12 @@ pub mod query {
     pub use crate::mapping::DefaultScope;
     pub use crate::select::{
         ColumnsOf, ExpressionOf, Grouping, HasColumn, InList, InListExt, InScope, IntoPath,
-        ListValue, Lock, Path, Predicate, RelatedColumn, RelatedCount, RelationshipCondition,
-        RelationshipExt,
+        ListValue, Lock, PageCursor, Path, Predicate, RelatedColumn, RelatedCount,
+        RelationshipCondition, RelationshipExt,
     };
     pub use crate::session::{
-        Assignments, Grouped, Joined, LeftPair, Loadable, Selectable, Selection, SqlText, Stream,
-        TextQuery, UniqueColumns, Upsert,
+        Assignments, Grouped, Joined, LeftPair, Loadable, Page, Pages, Selectable, Selection,
+        SqlText, Stream, TextQuery, UniqueColumns, Upsert,
     };
 }
 

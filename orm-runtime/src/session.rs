@@ -52,6 +52,8 @@ pub use pool::SessionFactory;
 pub use pool_options::{NewListeners, Observers, PoolOptions, Rewriters};
 pub use query::Query;
 pub use query::join::{Joined, LeftPair};
+pub use query::page::Page;
+pub use query::pages::Pages;
 pub use query::selection::{Grouped, Selectable, Selection};
 pub use query::set_statements::Assignments;
 pub use query::stream::Stream;

@@ -19,7 +19,7 @@ pub(crate) use key_lists::KeyForm;
 pub(crate) use list::list_items;
 pub(crate) use select::{
     select_by_columns, select_by_key, select_by_uuid, select_columns_by_keys, select_keys,
-    select_list, select_pairs, select_which,
+    select_list, select_list_with, select_pairs, select_which,
 };
 pub(crate) use text::Text;
 pub(crate) use update::{UpdateForm, grow_version, identity, park, update};

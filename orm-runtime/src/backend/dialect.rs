@@ -17,7 +17,7 @@ pub enum Dialect {
 
 impl Dialect {
     /// All dialects.
-    pub(super) const ALL: [Dialect; 3] = [Dialect::Sqlite, Dialect::Postgres, Dialect::Mysql];
+    pub(crate) const ALL: [Dialect; 3] = [Dialect::Sqlite, Dialect::Postgres, Dialect::Mysql];
 
     /// The dialect for text that is the same in all dialects: diagrams, and names.
     pub(crate) const PLAIN: Dialect = Dialect::Postgres;

@@ -14,10 +14,14 @@ mod mysql_keys;
 pub(super) mod mysql_literals;
 mod mysql_locks;
 #[cfg(feature = "mysql")]
+mod mysql_order_value;
+#[cfg(feature = "mysql")]
 mod mysql_transport;
 mod mysql_types;
 mod mysql_url;
 
+#[cfg(feature = "mysql")]
+pub(super) use mysql_order_value::{Moment, bind_order_value, order_value};
 pub(crate) use mysql_types::character_set;
 
 use super::capabilities::{AfterFailure, Capabilities, RowLocks, Sequences, UnseenRows};
@@ -104,6 +108,8 @@ const SQL: SqlForms = SqlForms {
     upserts_by_conflict: false,
     nulls_are_greatest: false,
     says_order_of_nulls: false,
+    seeks_rows: false,
+    compares_enums_by_code: true,
     patterns: Patterns::LikeWithCollation("utf8mb4_bin"),
     times_are_texts: false,
     decimals: DecimalForms {

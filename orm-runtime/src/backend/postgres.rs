@@ -18,6 +18,8 @@ mod postgres_keys;
 pub(super) mod postgres_literals;
 mod postgres_locks;
 #[cfg(feature = "postgres")]
+mod postgres_order_value;
+#[cfg(feature = "postgres")]
 mod postgres_transport;
 mod postgres_types;
 mod postgres_url;
@@ -26,6 +28,8 @@ mod postgres_url;
 pub use pg_array::PgArray;
 #[cfg(feature = "postgres")]
 pub(crate) use pg_array::bind_array;
+#[cfg(feature = "postgres")]
+pub(super) use postgres_order_value::{bind_order_value, order_value};
 
 use super::capabilities::{AfterFailure, Capabilities, RowLocks, Sequences, UnseenRows};
 use super::comparison_forms::ComparisonForms;
@@ -113,6 +117,8 @@ const SQL: SqlForms = SqlForms {
     upserts_by_conflict: true,
     nulls_are_greatest: true,
     says_order_of_nulls: true,
+    seeks_rows: true,
+    compares_enums_by_code: false,
     patterns: Patterns::LikeAndIlike,
     times_are_texts: false,
     decimals: DecimalForms {

@@ -13,11 +13,11 @@ use super::holds::{self, Holds, SelectedTypes, Unread};
 use super::watched_statement::DecodingTime;
 
 #[cfg(feature = "mysql")]
-type MysqlRow<'c> = <diesel::MysqlConnection as LoadConnection>::Row<'c, 'c>;
+pub(super) type MysqlRow<'c> = <diesel::MysqlConnection as LoadConnection>::Row<'c, 'c>;
 #[cfg(feature = "postgres")]
-type PgRow<'c> = <diesel::PgConnection as LoadConnection>::Row<'c, 'c>;
+pub(super) type PgRow<'c> = <diesel::PgConnection as LoadConnection>::Row<'c, 'c>;
 #[cfg(feature = "sqlite")]
-type SqliteRow<'c> = <diesel::SqliteConnection as LoadConnection>::Row<'c, 'c>;
+pub(super) type SqliteRow<'c> = <diesel::SqliteConnection as LoadConnection>::Row<'c, 'c>;
 
 /// A row of the session's database, read column by column from the left.
 #[doc(hidden)]

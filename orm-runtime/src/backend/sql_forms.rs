@@ -32,6 +32,10 @@ pub(crate) struct SqlForms {
     pub(crate) nulls_are_greatest: bool,
     /// `NULLS FIRST` and `NULLS LAST` are supported.
     pub(crate) says_order_of_nulls: bool,
+    /// Rows of values are compared (`(a, b) > (?, ?)`) with the help of an index.
+    pub(crate) seeks_rows: bool,
+    /// A native enumeration is compared by its codes, although its variants order it.
+    pub(crate) compares_enums_by_code: bool,
     /// How text is matched against a pattern.
     pub(crate) patterns: Patterns,
     /// Times are text, with the precision with which they were written.

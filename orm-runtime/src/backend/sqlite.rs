@@ -13,6 +13,8 @@ mod sqlite_instants;
 mod sqlite_keys;
 #[cfg(feature = "sqlite")]
 pub(super) mod sqlite_literals;
+#[cfg(feature = "sqlite")]
+mod sqlite_order_value;
 mod sqlite_script;
 #[cfg(feature = "sqlite")]
 pub(super) mod sqlite_setup;
@@ -22,6 +24,8 @@ mod sqlite_types;
 mod sqlite_url;
 
 pub(crate) use sqlite_keys::SEQUENCES;
+#[cfg(feature = "sqlite")]
+pub(super) use sqlite_order_value::order_value;
 pub(crate) use sqlite_script::{CHECKS_OFF, CHECKS_ON, RENAMES_ALL, RENAMES_ALONE};
 
 use super::capabilities::{AfterFailure, Capabilities, Sequences, UnseenRows};
@@ -107,6 +111,8 @@ const SQL: SqlForms = SqlForms {
     upserts_by_conflict: true,
     nulls_are_greatest: false,
     says_order_of_nulls: true,
+    seeks_rows: true,
+    compares_enums_by_code: false,
     patterns: Patterns::GlobAndLike,
     times_are_texts: true,
     decimals: DecimalForms { by_functions: true, around_means: ["", ""], filters_aggregates: true },

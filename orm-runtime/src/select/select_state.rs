@@ -170,6 +170,10 @@ impl SelectState<'_> {
         !self.order.is_empty()
     }
 
+    pub(super) fn order(&self) -> &[Fragment<'_>] {
+        &self.order
+    }
+
     /// Returns `true` if the query has a limit or an offset.
     pub(crate) fn is_cut(&self) -> bool {
         self.limit.is_some() || self.offset.is_some()
@@ -344,6 +348,11 @@ impl<'q> Select<'q> {
     /// Returns the text before the WHERE clause.
     pub(crate) fn head(&self) -> &str {
         &self.head
+    }
+
+    /// Returns the text after the clauses.
+    pub(super) fn tail(&self) -> &str {
+        &self.tail
     }
 
     /// Replaces the text before the WHERE clause.

@@ -1,8 +1,12 @@
 //! Queries for entities.
 
+mod before_select;
 pub(super) mod by_subtype;
 pub(super) mod explain;
 pub(super) mod join;
+pub(super) mod page;
+mod page_reading;
+pub(super) mod pages;
 pub(super) mod related_query;
 pub(super) mod selection;
 pub(super) mod set_statements;
@@ -17,7 +21,7 @@ use super::Session;
 use crate::backend::{Cause, Dialect};
 use crate::error::{Error, Result};
 use crate::handle::Handle;
-use crate::map::{IdentityMap, READ_ALL};
+use crate::map::{IdentityMap, RowPolicy};
 use crate::mapping::{DefaultScope, DeferredColumn, Entity};
 use crate::select::{ExpressionOf, IntoPath, Lock, Predicate, Select, SelectState};
 
@@ -389,49 +393,11 @@ impl<'q, T: Entity> Query<'q, T> {
 
     /// Returns the SELECT as a statement, after flushing pending changes and beginning the
     /// transaction.
-    pub(super) fn into_select(
-        self,
-    ) -> Result<(&'q mut Session, Select<'q>, crate::map::RowPolicy)> {
+    pub(super) fn into_select(self) -> Result<(&'q mut Session, Select<'q>, RowPolicy)> {
         let (session, select) = self.into_parts();
-        session.prepare_read(&select)?;
-        let undeferred = select.undeferred();
-        let horizon = if select.populates() { READ_ALL } else { session.map().horizon() };
-        let mut how = session.map_mut().row_policy(T::META, horizon, undeferred);
-        if select.locks() {
-            // A caller that locks a row wants to continue from its current values.
-            how = how.reading_all();
-        }
+        let how = session.prepare_rows(T::META, &select)?;
         let select = select.objects::<T>(session.dialect());
         Ok((session, select, how))
-    }
-}
-
-impl Session {
-    /// Flushes pending changes and begins the transaction for a query.
-    pub(super) fn prepare_read(&mut self, select: &SelectState<'_>) -> Result<()> {
-        self.autoflush()?;
-        if select.locks() {
-            select.check_lock()?;
-            self.begin_write()?;
-            // A rollback would release the lock, so the transaction must be kept like one that
-            // writes.
-            self.at_server(|server| server.state_mut().write());
-            return Ok(());
-        }
-        self.begin_read()
-    }
-
-    /// Reads the single integer that a statement returns.
-    fn read_one(&mut self, select: &Select<'_>) -> Result<i64> {
-        self.prepare_read(select.state())?;
-        self.find_objects(select)?;
-        let mut number = 0;
-        let loaded = self.sender().load(select, &mut |row| {
-            number = row.get::<diesel::sql_types::BigInt, i64>()?;
-            Ok(())
-        });
-        loaded.map_err(|fault| self.fault(fault))?;
-        Ok(number)
     }
 }
 

@@ -14,10 +14,24 @@ pub(crate) fn select_list(
     undeferred: ColumnSet,
     select: &str,
 ) -> Text {
+    select_list_with(dialect, meta, undeferred, select, &[])
+}
+
+/// Writes the same, with expressions after the columns.
+pub(crate) fn select_list_with(
+    dialect: Dialect,
+    meta: &EntityMeta,
+    undeferred: ColumnSet,
+    select: &str,
+    further: &[&str],
+) -> Text {
     let mut text = Text::new(dialect, select);
     text.list(meta.visible().chain(undeferred.iter()), |text, column| {
         text.column_of(None, meta, column);
     });
+    for expression in further {
+        text.push(", ").push(expression);
+    }
     text.push(" FROM ").tables(meta);
     text
 }

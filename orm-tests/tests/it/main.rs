@@ -25,6 +25,7 @@ mod new_objects;
 mod objects;
 mod observing;
 mod own_types;
+mod pages;
 mod people;
 mod plan;
 mod pool;

@@ -159,7 +159,9 @@ on_all_databases! {
         };
         assert_eq!(count(&mut session), 0);
         session.bulk_insert((0..20).map(|n| person(n.to_string(), n))).unwrap();
+        session.take_log();
         assert_eq!(count(&mut session), 2);
+        assert_sql!(session, "S users; S users");
     }
 
     fn edits_of_a_page_are_flushed_after_it(db: &TestDb) {
@@ -309,11 +311,10 @@ on_all_databases! {
         assert_eq!(db.count("users WHERE age = 99"), 1);
     }
 
-    fn pages_have_no_separate_order(db: &TestDb) {
+    fn pages_have_no_separate_limit(db: &TestDb) {
         let mut session = people(db);
         let each = |_: &mut Session, _: &[Handle<User>]| Ok(());
         for result in [
-            session.query::<User>().order_by(user::name).batches(2, each),
             session.query::<User>().limit(3).batches(2, each),
             session.query::<User>().offset(1).batches(2, each),
         ] {

@@ -3,14 +3,12 @@
 use std::fmt;
 use std::marker::PhantomData;
 
-use crate::backend::{Cause, QueryName, Row, SqlFragment, SqlWriter, WatchedCursor};
+use crate::backend::{Cause, Row, WatchedCursor};
 use crate::error::{Error, Result};
 use crate::handle::Handle;
-use crate::map::{READ_ALL, complete, decode_error};
+use crate::map::{complete, decode_error};
 use crate::mapping::{ColumnSet, Entity};
-use crate::select::Select;
 use crate::session::{Query, Session};
-use crate::sql;
 
 /// Rows as plain structs, read one by one from a running query.
 ///
@@ -78,10 +76,15 @@ impl<'q, T: Entity> Query<'q, T> {
         Ok(Stream { cursor, undeferred: how.undeferred(), rows: 0, entity: PhantomData })
     }
 
-    /// Calls a closure with batches of objects, in the order of their key. A batch is in the
-    /// session while the closure runs; then its edits are flushed and its objects are evicted, so
-    /// memory use does not grow with the table. Sends one SELECT for each batch. The SELECT begins
-    /// after the last key, so the last batch is as fast as the first.
+    /// Calls a closure with batches of objects, in the order of the query, or of their key if the
+    /// query has none. A batch is in the session while the closure runs; then its edits are flushed
+    /// and its objects are evicted, so memory use does not grow with the table. Sends one SELECT
+    /// for each batch. The SELECT begins after the last row, so the last batch is as fast as the
+    /// first.
+    ///
+    /// The order may be the same as that of [`pages`](Self::pages), which also continues where
+    /// another process has stopped. A row that the closure moves forward in the order, by changing
+    /// a column of the order, is met again.
     ///
     /// A relationship of [`eager`](Self::eager) is loaded for each batch by one more SELECT, also
     /// with `joined`. It is complete when the closure receives the batch, and its objects are
@@ -108,8 +111,9 @@ impl<'q, T: Entity> Query<'q, T> {
     /// ```
     ///
     /// # Errors
-    /// [`Error::Configuration`] if the query has its own order, limit or offset; the errors of
-    /// [`all`](Self::all); the error that the closure returns.
+    /// [`Error::Configuration`] if the query has a limit or an offset, or an order that
+    /// [`pages`](Self::pages) refuses; the errors of [`all`](Self::all); the error that the closure
+    /// returns.
     #[track_caller]
     pub fn batches(
         self,
@@ -130,43 +134,7 @@ impl<'q, T: Entity> Query<'q, T> {
         size: usize,
         mut each: impl FnMut(&mut Session, &[Handle<T>]) -> Result<(), E>,
     ) -> Result<(), E> {
-        let _call = self.session().call(Cause::Query, T::META.name);
-        if self.selection().is_ordered() || self.selection().is_cut() {
-            let why =
-                "batches() follows the order of the key: leave out order_by, limit and offset";
-            return Err(Error::Configuration(why.to_owned()).into());
-        }
-        let size = size.max(1);
-        let (session, mut select, _) = self.into_select()?;
-        let mut nodes = select.state_mut().take_eager();
-        let entities = crate::session::load::eager::unjoined(T::META, &mut nodes);
-        let undeferred = select.state().undeferred();
-        select.state_mut().limit(i64::try_from(size).unwrap_or(i64::MAX));
-        let mut page = Page::<T> { select, last: None };
-        loop {
-            session.prepare_read(page.select.state())?;
-            let known = session.map().known(&entities);
-            let populate = page.select.state().populates();
-            let horizon = if populate { READ_ALL } else { session.map().horizon() };
-            let how = session.map_mut().row_policy(T::META, horizon, undeferred);
-            let handles = session.load_entities::<T>(&page, how)?;
-            let Some(&last) = handles.last() else { return Ok(()) };
-            // For an object with an edited key, its row decides where the next batch begins.
-            page.last = session.map().stored_key(last);
-            let complete = handles.len() < size;
-            session.load_batch(&handles, &nodes, horizon)?;
-            let come = session.map().added_since(&known);
-            let outside = session.outside();
-            each(session, &handles)?;
-            drop(outside);
-            session.flush_until_clean()?;
-            // Objects that the closure deleted, that were evicted explicitly, or that were in
-            // memory before the call are not evicted here.
-            session.map_mut().evict_all(come);
-            if complete {
-                return Ok(());
-            }
-        }
+        self.pages(size).each_page("batches()", |session, page| each(session, &page.objects))
     }
 }
 
@@ -199,46 +167,4 @@ pub(in crate::session) fn read_untracked<T: Entity>(
     }
     complete(&mut object, &key)?;
     Ok(object)
-}
-
-/// A batch: the query's conditions, after the last key, in the order of the key.
-struct Page<'q, T: Entity> {
-    select: Select<'q>,
-    last: Option<T::Key>,
-}
-
-impl<T: Entity> SqlFragment for Page<'_, T> {
-    fn walk<'b>(&'b self, pass: &mut SqlWriter<'_, 'b>) -> diesel::QueryResult<()> {
-        let state = self.select.state();
-        let dialect = pass.dialect();
-        pass.push_sql(self.select.head());
-        state.write_where(pass)?;
-        let key_columns = || {
-            let mut text = sql::Text::new(dialect, "");
-            text.list(T::META.key, |text, &part| {
-                text.column_of(None, T::META, part);
-            });
-            text.finish()
-        };
-        if let Some(last) = &self.last {
-            pass.push_sql(if state.is_empty() { " WHERE (" } else { " AND (" });
-            pass.push_sql(&key_columns());
-            pass.push_sql(") > (");
-            for part in 0..T::META.key.len() {
-                if part > 0 {
-                    pass.push_sql(", ");
-                }
-                T::bind_key(last, part, pass)?;
-            }
-            pass.push_sql(")");
-        }
-        pass.push_sql(" ORDER BY ");
-        pass.push_sql(&key_columns());
-        state.write_limit(pass);
-        Ok(())
-    }
-
-    fn name(&self) -> Option<&QueryName> {
-        self.select.state().name()
-    }
 }
