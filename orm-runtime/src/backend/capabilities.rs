@@ -48,6 +48,8 @@ pub(crate) struct Capabilities {
     pub(crate) scales_decimals: bool,
     /// OFFSET is allowed without LIMIT.
     pub(crate) offset_alone: bool,
+    /// The client library holds the whole result of a SELECT before the first row can be read.
+    pub(crate) holds_whole_results: bool,
     /// A statement can read, in a subquery, from the table that it writes.
     pub(crate) reads_what_it_writes: bool,
     /// An upsert shows by its row count that it left a row unchanged.

@@ -74,6 +74,8 @@ const CAPABILITIES: Capabilities = Capabilities {
     doubts_failed_writes: false,
     scales_decimals: true,
     offset_alone: false,
+    // Diesel calls `mysql_stmt_store_result` for every statement.
+    holds_whole_results: true,
     reads_what_it_writes: false,
     counts_rows_left_alone: false,
     refuses_second_upsert: false,

@@ -79,6 +79,7 @@ const CAPABILITIES: Capabilities = Capabilities {
     doubts_failed_writes: false,
     scales_decimals: true,
     offset_alone: true,
+    holds_whole_results: false,
     reads_what_it_writes: true,
     counts_rows_left_alone: true,
     refuses_second_upsert: true,

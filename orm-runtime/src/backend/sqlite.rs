@@ -73,6 +73,7 @@ const CAPABILITIES: Capabilities = Capabilities {
     doubts_failed_writes: true,
     scales_decimals: false,
     offset_alone: false,
+    holds_whole_results: false,
     reads_what_it_writes: true,
     counts_rows_left_alone: true,
     refuses_second_upsert: false,

@@ -161,6 +161,18 @@ pub(crate) fn write_parts<'b>(
     Ok(())
 }
 
+/// Writes ` WHERE …`, if there is a condition.
+pub(super) fn write_where<'b>(
+    filters: &'b [Box<dyn SqlFragment + '_>],
+    pass: &mut SqlWriter<'_, 'b>,
+) -> QueryResult<()> {
+    if filters.is_empty() {
+        return Ok(());
+    }
+    pass.push_sql(" WHERE ");
+    write_parts(filters, " AND ", pass)
+}
+
 impl<T> Expression for Condition<'_, T> {
     type SqlType = Bool;
 }

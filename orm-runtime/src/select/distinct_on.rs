@@ -3,7 +3,7 @@
 use diesel::QueryResult;
 
 use super::borrowed_parts::borrowed;
-use super::select_state::write_where;
+use super::condition::write_where;
 use crate::backend::{Dialect, SqlFragment, SqlWriter, fragment_text, placeholders};
 use crate::mapping::EntityMeta;
 use crate::sql::Text;

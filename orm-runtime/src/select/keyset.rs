@@ -66,6 +66,19 @@ impl Keyset {
         self.terms.len()
     }
 
+    /// Returns `true` if an index orders the rows, so that each part of them is found without
+    /// sorting all.
+    pub(crate) fn has_index(&self) -> bool {
+        let Some(column) = self.terms.first().and_then(|term| term.column) else { return false };
+        let meta = self.meta.table_with(column);
+        let declared = &self.meta.columns[column];
+        let leads = |columns: &[usize]| columns.first() == Some(&column);
+        leads(self.meta.key)
+            || declared.unique
+            || declared.index
+            || meta.indexes.iter().any(|index| leads(index.columns) && index.condition.is_none())
+    }
+
     /// Returns what a cursor of the query belongs to.
     pub(crate) fn owner(&self, state: &SelectState<'_>) -> Result<CursorOwner> {
         let text = fragment_text(self.dialect, &Conditions(state))?;
@@ -93,6 +106,11 @@ impl Keyset {
             values.push(value.map_err(|why| self.not_comparable(term, why))?);
         }
         Ok(())
+    }
+
+    /// Returns `true` if the values of a row can be compared.
+    pub(crate) fn compares(&self, row: &Row<'_, '_>) -> bool {
+        self.places.iter().all(|&place| row.order_value(place).is_ok())
     }
 
     #[cold]
@@ -138,6 +156,7 @@ pub(crate) struct KeysetSelect<'q> {
     terms: Vec<OrderTerm>,
     position: Option<Position>,
     limit: usize,
+    offset: usize,
 }
 
 impl<'q> KeysetSelect<'q> {
@@ -153,7 +172,7 @@ impl<'q> KeysetSelect<'q> {
             select.set_head(head.finish());
         }
         let terms = keyset.terms.clone();
-        KeysetSelect { select, keyset, terms, position: None, limit }
+        KeysetSelect { select, keyset, terms, position: None, limit, offset: 0 }
     }
 
     pub(crate) fn keyset(&self) -> &Keyset {
@@ -177,6 +196,16 @@ impl<'q> KeysetSelect<'q> {
     /// Reads in the opposite direction from now on.
     pub(crate) fn turn(&mut self) {
         self.terms = self.terms.iter().map(OrderTerm::reversed).collect();
+    }
+
+    /// Sets how many rows are read from now on, after leaving out others.
+    pub(crate) fn cut(&mut self, limit: usize, offset: usize) {
+        (self.limit, self.offset) = (limit, offset);
+    }
+
+    /// Returns the query without a place.
+    pub(crate) fn into_select(self) -> Select<'q> {
+        self.select
     }
 
     /// Writes the condition that a row is after the place.
@@ -332,6 +361,9 @@ impl SqlFragment for KeysetSelect<'_> {
         self.write_order(pass);
         // The same text for each page, so that the prepared statement serves them all.
         pass.push_sql(&format!(" LIMIT {}", self.limit));
+        if self.offset > 0 {
+            pass.push_sql(&format!(" OFFSET {}", self.offset));
+        }
         pass.push_sql(self.select.tail());
         Ok(())
     }

@@ -5,7 +5,7 @@ use std::fmt;
 use diesel::QueryResult;
 
 use super::borrowed_parts::{borrowed, borrowed_all};
-use super::condition::write_parts;
+use super::condition::{write_parts, write_where};
 use super::distinct_on::DistinctOn;
 use super::lock::Lock;
 use super::path::PathStep;
@@ -176,7 +176,12 @@ impl SelectState<'_> {
 
     /// Returns `true` if the query has a limit or an offset.
     pub(crate) fn is_cut(&self) -> bool {
-        self.limit.is_some() || self.offset.is_some()
+        self.cuts() != (None, None)
+    }
+
+    /// Returns the limit and the offset.
+    pub(crate) fn cuts(&self) -> (Option<i64>, Option<i64>) {
+        (self.limit, self.offset)
     }
 
     pub(crate) fn locks(&self) -> bool {
@@ -384,18 +389,6 @@ impl SqlFragment for Select<'_> {
     fn name(&self) -> Option<&QueryName> {
         self.state.name()
     }
-}
-
-/// Writes ` WHERE …`, if there is a condition.
-pub(super) fn write_where<'b>(
-    filters: &'b [Box<dyn SqlFragment + '_>],
-    pass: &mut SqlWriter<'_, 'b>,
-) -> QueryResult<()> {
-    if filters.is_empty() {
-        return Ok(());
-    }
-    pass.push_sql(" WHERE ");
-    write_parts(filters, " AND ", pass)
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 mod before_select;
 pub(super) mod by_subtype;
+mod chunks;
 pub(super) mod explain;
 pub(super) mod join;
 pub(super) mod page;
@@ -13,6 +14,7 @@ pub(super) mod set_statements;
 pub(super) mod statement_text;
 pub(super) mod stream;
 pub(super) mod text_query;
+pub(super) mod untracked;
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -122,7 +124,33 @@ impl<'q, T: Entity> Query<'q, T> {
         self
     }
 
-    /// Selects a deferred column as well, together with the other columns of its group.
+    /// Selects a deferred column as well, together with the other columns of its group. Adds no
+    /// statement.
+    ///
+    /// No call leaves a plain column out: an object has all of its plain fields. Make a column that
+    /// few queries need [`Deferred`](crate::Deferred), or [`select`](Self::select) the columns that
+    /// a list shows.
+    ///
+    /// ```
+    /// # use orm_runtime::prelude::*;
+    /// #[derive(Entity)]
+    /// struct Picture { id: Auto<i64>, hash: String, bytes: Deferred<Vec<u8>> }
+    ///
+    /// # fn main() -> Result<()> {
+    /// # let mut session = Session::open("sqlite://:memory:")?;
+    /// # schema![Picture].create_all(&mut session)?;
+    /// # session.add(Picture::builder().hash("a").bytes(vec![1, 2]).build());
+    /// # session.commit()?;
+    /// # session.clear();
+    /// let pictures = session.query::<Picture>().all()?; // SELECT id, hash
+    /// assert!(session[pictures[0]].bytes.get().is_err());
+    /// session.query::<Picture>().undefer(picture::bytes).all()?; // SELECT id, hash, bytes
+    /// assert_eq!(session[pictures[0]].bytes.get()?, &[1, 2]);
+    /// let hashes: Vec<(i64, String)> =
+    ///     session.query::<Picture>().select((picture::id, picture::hash)).load()?;
+    /// # assert_eq!(hashes.len(), 1);
+    /// # Ok(()) }
+    /// ```
     pub fn undefer<C: DeferredColumn<T>>(mut self, _column: C) -> Self {
         let group = super::load::group_of::<T>(C::POSITION);
         self.select.undefer(group.and(T::META.seen()));

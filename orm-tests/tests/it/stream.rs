@@ -50,6 +50,59 @@ on_all_databases! {
         assert_sql!(session, "S users");
     }
 
+    fn a_stream_in_chunks_gives_the_same_rows(db: &TestDb) {
+        let mut session = many(db, 25);
+        let names = |session: &mut Session, rows: usize, cut: Option<(i64, i64)>| -> Vec<String> {
+            let query = session.query::<User>().filter(user::age.gt(2)).order_by(user::name.desc());
+            let query = match cut {
+                Some((limit, offset)) => query.limit(limit).offset(offset),
+                None => query,
+            };
+            query.stream_in_chunks(rows).unwrap().map(|user| user.unwrap().name).collect()
+        };
+        let all = names(&mut session, 1_000, None);
+        assert_eq!(all.len(), 23);
+        for rows in [0, 1, 4, 23, 24] {
+            assert_eq!(names(&mut session, rows, None), all, "in chunks of {rows}");
+            assert_eq!(names(&mut session, rows, Some((9, 3))), all[3..12], "in chunks of {rows}");
+            assert_eq!(names(&mut session, rows, Some((90, 20))), all[20..]);
+            assert!(names(&mut session, rows, Some((0, 0))).is_empty());
+        }
+        // Only MySQL's client holds results, and only there a chunk is a statement.
+        session.take_log();
+        names(&mut session, 10, None);
+        match db.dialect() {
+            Dialect::Mysql => assert_sql!(session, "S users; S users; S users"),
+            _ => assert_sql!(session, "S users"),
+        }
+        // An order without an index is one statement everywhere.
+        let query = session.query::<User>().order_by(user::age.desc());
+        let mut ages = query.stream_in_chunks(2).unwrap().map(|user| user.unwrap().age);
+        assert!(ages.by_ref().take(3).eq([25, 24, 23]));
+        drop(ages);
+        assert_sql!(session, "S users");
+    }
+
+    fn the_chunks_of_a_stream_are_one_state_of_the_database(db: &TestDb) {
+        let mut session = many(db, 9);
+        if db.dialect() == Dialect::Sqlite {
+            return;
+        }
+        let mut stream = session.query::<User>().stream_in_chunks(2).unwrap();
+        assert_eq!(stream.next().unwrap().unwrap().age, 1);
+        db.execute("DELETE FROM users WHERE age > 3");
+        assert_eq!(stream.count(), 8, "the transaction began before");
+    }
+
+    fn an_error_in_a_later_chunk_ends_the_stream(db: &TestDb) {
+        db.execute("CREATE TABLE codes (code VARCHAR(10) PRIMARY KEY, seen INTEGER)");
+        db.execute("INSERT INTO codes VALUES ('a', 1), ('b', 2), ('c', NULL), ('d', 4), ('e', 5)");
+        let mut session = db.session();
+        let rows = session.query::<Code>().stream_in_chunks(2).unwrap();
+        let seen: Vec<Option<i32>> = rows.map(|row| row.ok().map(|code| code.seen)).collect();
+        assert_eq!(seen, [Some(1), Some(2), None, Some(4), Some(5)]);
+    }
+
     fn a_stream_takes_filters_and_deferred_columns(db: &TestDb) {
         let mut session = people(db);
         session.add(person("bob", 99));

@@ -3,22 +3,34 @@
 use std::fmt;
 use std::marker::PhantomData;
 
-use crate::backend::{Cause, Row, WatchedCursor};
+use super::chunks::{Begun, Chunks};
+use super::untracked::read_untracked;
+use crate::backend::{Cause, WatchedCursor};
 use crate::error::{Error, Result};
 use crate::handle::Handle;
-use crate::map::{complete, decode_error};
 use crate::mapping::{ColumnSet, Entity};
 use crate::session::{Query, Session};
+
+/// The number of rows that a stream reads at once where it reads in chunks.
+const CHUNK: usize = 10_000;
 
 /// Rows as plain structs, read one by one from a running query.
 ///
 /// The session cannot be used until the stream is dropped, because its connection is busy.
 pub struct Stream<'q, T> {
-    cursor: WatchedCursor<'q>,
+    source: Source<'q, T>,
     undeferred: ColumnSet,
     /// The number of rows read so far.
     rows: usize,
     entity: PhantomData<fn() -> T>,
+}
+
+/// Where the rows of a stream come from.
+enum Source<'q, T> {
+    /// From a running statement.
+    Cursor(WatchedCursor<'q>),
+    /// From one statement after another.
+    Chunks(Chunks<'q, T>),
 }
 
 impl<T: Entity> Iterator for Stream<'_, T> {
@@ -28,7 +40,10 @@ impl<T: Entity> Iterator for Stream<'_, T> {
         let undeferred = self.undeferred;
         self.rows += 1;
         let number = self.rows;
-        self.cursor.next(|row| read_untracked(row, number, undeferred))
+        match &mut self.source {
+            Source::Cursor(cursor) => cursor.next(|row| read_untracked(row, number, undeferred)),
+            Source::Chunks(chunks) => chunks.next(),
+        }
     }
 }
 
@@ -60,20 +75,52 @@ impl<'q, T: Entity> Query<'q, T> {
     }
 
     /// Returns the rows as plain structs, one at a time, so memory use does not grow with their
-    /// number. (On MySQL, Diesel's connection holds the whole result.) The session does not track
-    /// the structs. Sends one SELECT.
+    /// number. The session does not track the structs. Sends one SELECT; on MySQL one for each
+    /// 10,000 rows, as [`stream_in_chunks`](Self::stream_in_chunks) explains.
     ///
     /// # Errors
     /// The errors of [`all`](Self::all), here and for each row; [`Error::Configuration`] if the
     /// query has [`eager`](Self::eager).
     #[track_caller]
     pub fn stream(self) -> Result<Stream<'q, T>> {
+        self.stream_in_chunks(CHUNK)
+    }
+
+    /// Returns the rows one at a time, like [`stream`](Self::stream), and says how many are read at
+    /// once where the client library holds the whole result of a statement.
+    ///
+    /// That is MySQL, because Diesel's connection stores every result. There the stream sends one
+    /// SELECT for each chunk of this many rows, which begins after the last row of the chunk before
+    /// it, and memory holds one chunk. Rows that are large need small chunks. In a transaction with
+    /// the isolation REPEATABLE READ, which is MySQL's default, all chunks see the same state of
+    /// the database; with READ COMMITTED, and with
+    /// [`Reads::Autocommit`](crate::transaction::Reads), each chunk sees what is committed when it
+    /// is read.
+    ///
+    /// On MySQL, a stream without an order follows the key. One SELECT is sent, whose result is in
+    /// memory as a whole, if no index leads the order of the query, because each chunk would sort
+    /// all rows; if the order cannot be [paged](Self::pages); and for a view. Rows come one by one
+    /// from the server on PostgreSQL, and from the file on SQLite, whatever the number.
+    ///
+    /// # Errors
+    /// The same errors as [`stream`](Self::stream).
+    #[track_caller]
+    pub fn stream_in_chunks(self, rows: usize) -> Result<Stream<'q, T>> {
         let _call = self.session().call(Cause::Query, T::META.name);
         self.refuse_eager("stream()", "batches(), which loads it for each batch")?;
         let (session, select, how) = self.into_select()?;
         session.find_objects(&select)?;
+        let undeferred = how.undeferred();
+        let stream = |source| Stream { source, undeferred, rows: 0, entity: PhantomData };
+        let (session, select) = match Chunks::<T>::order_of(session, &select) {
+            None => (session, select),
+            Some(keyset) => match Chunks::begin(session, select, keyset, rows, undeferred)? {
+                Begun::Chunks(chunks) => return Ok(stream(Source::Chunks(chunks))),
+                Begun::Not(session, select) => (session, select),
+            },
+        };
         let cursor = session.sender().cursor(Box::new(select))?;
-        Ok(Stream { cursor, undeferred: how.undeferred(), rows: 0, entity: PhantomData })
+        Ok(stream(Source::Cursor(cursor)))
     }
 
     /// Calls a closure with batches of objects, in the order of the query, or of their key if the
@@ -136,35 +183,4 @@ impl<'q, T: Entity> Query<'q, T> {
     ) -> Result<(), E> {
         self.pages(size).each_page("batches()", |session, page| each(session, &page.objects))
     }
-}
-
-/// Reads an object from a row, without the identity map. `number` is the number of the row.
-#[inline]
-pub(in crate::session) fn read_untracked<T: Entity>(
-    row: &mut Row<'_, '_>,
-    number: usize,
-    undeferred: ColumnSet,
-) -> Result<T> {
-    let subtype = T::META.subtype_meta();
-    row.begin_object(0, subtype.map_or(&[], |subtype| subtype.layout));
-    let key = T::decode_key(row).map_err(|error| {
-        let mut error = decode_error::<T>(None, row, 0, error);
-        error.of_row(number);
-        error
-    })?;
-    row.rewind(0);
-    let fail = |row: &Row<'_, '_>, error| decode_error::<T>(Some(&key), row, 0, error);
-    let mut object = row.decode(|row| T::decode(row, &key)).map_err(|error| fail(row, error))?;
-    if subtype.is_some() {
-        row.rewind(T::META.visible().count());
-    }
-    for column in undeferred.iter() {
-        if T::HAS.contains(column) {
-            object.decode_column(column, row).map_err(|error| fail(row, error))?;
-        } else {
-            row.skip(1);
-        }
-    }
-    complete(&mut object, &key)?;
-    Ok(object)
 }
