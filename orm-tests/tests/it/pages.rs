@@ -8,6 +8,7 @@ use rust_decimal::Decimal;
 use uuid::Uuid;
 
 mod cursors;
+mod kinds;
 mod resumed;
 
 #[derive(DbEnum, Debug, Clone, Copy, PartialEq, Eq)]
