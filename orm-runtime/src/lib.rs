@@ -293,8 +293,8 @@ pub mod query {
         RelationshipCondition, RelationshipExt,
     };
     pub use crate::session::{
-        Assignments, Grouped, Joined, LeftPair, Loadable, Page, Pages, Selectable, Selection,
-        SqlText, Stream, TextQuery, UniqueColumns, Upsert,
+        Assignments, Grouped, Joined, LeftPair, Loadable, Page, PageRange, Pages, Selectable,
+        Selection, SqlText, Stream, TextQuery, UniqueColumns, Upsert,
     };
 }
 

@@ -10,6 +10,7 @@ mod join_text;
 mod keyset;
 mod lock;
 mod object_condition;
+mod order_position;
 mod order_term;
 mod page_cursor;
 mod path;
@@ -33,8 +34,9 @@ pub use relationship_ext::RelationshipExt;
 
 pub(crate) use condition::write_parts;
 pub(crate) use join_text::{Side, write_on, write_once, write_table};
-pub(crate) use keyset::{Keyset, KeysetSelect, Position};
+pub(crate) use keyset::{Keyset, KeysetSelect};
 pub(crate) use object_condition::{find_objects, wrong_state};
+pub(crate) use order_position::Position;
 pub(crate) use page_cursor::CursorOwner;
 pub(crate) use path::{PathStep, SameRoot};
 pub(crate) use path_tree::{Node, chain, merge};

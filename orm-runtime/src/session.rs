@@ -53,6 +53,7 @@ pub use pool_options::{NewListeners, Observers, PoolOptions, Rewriters};
 pub use query::Query;
 pub use query::join::{Joined, LeftPair};
 pub use query::page::Page;
+pub use query::page_range::PageRange;
 pub use query::pages::Pages;
 pub use query::selection::{Grouped, Selectable, Selection};
 pub use query::set_statements::Assignments;

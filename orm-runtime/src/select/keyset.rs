@@ -1,8 +1,8 @@
-//! A SELECT that begins after a row, or before it: the condition that compares rows with a place in
-//! their order, and the ORDER BY clause of that order.
+//! A SELECT in an order by which no two rows are equal, which begins after a row or before it.
 
 use diesel::QueryResult;
 
+use super::order_position::{Position, write_after};
 use super::order_term::{OrderTerm, order_terms};
 use super::page_cursor::{CursorOwner, hash};
 use super::select_state::{Select, SelectState};
@@ -13,15 +13,6 @@ use crate::backend::{
 use crate::error::{Error, Result};
 use crate::mapping::EntityMeta;
 use crate::sql;
-
-/// A place in the order of a query: the values of a row.
-#[derive(Debug, Clone)]
-pub(crate) struct Position {
-    /// The values of the terms of the order.
-    pub(crate) values: Vec<OrderValue>,
-    /// The row itself is included.
-    pub(crate) inclusive: bool,
-}
 
 /// The order of a query by which no two rows are equal.
 #[derive(Debug, Clone)]
@@ -154,7 +145,12 @@ pub(crate) struct KeysetSelect<'q> {
     keyset: Keyset,
     /// The terms in the direction in which the rows are read.
     terms: Vec<OrderTerm>,
+    /// The terms in the opposite direction.
+    back: Vec<OrderTerm>,
+    /// The rows begin after this place.
     position: Option<Position>,
+    /// The rows end before this place.
+    end: Option<Position>,
     limit: usize,
     offset: usize,
 }
@@ -172,7 +168,9 @@ impl<'q> KeysetSelect<'q> {
             select.set_head(head.finish());
         }
         let terms = keyset.terms.clone();
-        KeysetSelect { select, keyset, terms, position: None, limit, offset: 0 }
+        let back = terms.iter().map(OrderTerm::reversed).collect();
+        let (position, end) = (None, None);
+        KeysetSelect { select, keyset, terms, back, position, end, limit, offset: 0 }
     }
 
     pub(crate) fn keyset(&self) -> &Keyset {
@@ -193,9 +191,15 @@ impl<'q> KeysetSelect<'q> {
         self.position = Some(position);
     }
 
+    /// Ends before the place at which a cursor with this position begins.
+    pub(crate) fn end_before(&mut self, position: Position) {
+        let Position { values, inclusive } = position;
+        self.end = Some(Position { values, inclusive: !inclusive });
+    }
+
     /// Reads in the opposite direction from now on.
     pub(crate) fn turn(&mut self) {
-        self.terms = self.terms.iter().map(OrderTerm::reversed).collect();
+        std::mem::swap(&mut self.terms, &mut self.back);
     }
 
     /// Sets how many rows are read from now on, after leaving out others.
@@ -206,56 +210,6 @@ impl<'q> KeysetSelect<'q> {
     /// Returns the query without a place.
     pub(crate) fn into_select(self) -> Select<'q> {
         self.select
-    }
-
-    /// Writes the condition that a row is after the place.
-    fn write_position<'b>(
-        &'b self,
-        position: &'b Position,
-        pass: &mut SqlWriter<'_, 'b>,
-    ) -> QueryResult<()> {
-        let terms: Vec<_> = self.terms.iter().zip(&position.values).collect();
-        let [(first, value), further @ ..] = &terms[..] else { return Ok(()) };
-        let alike = |(term, _): &(&OrderTerm, &OrderValue)| {
-            !term.nullable && term.descending == first.descending
-        };
-        let strictly = match (first.descending, position.inclusive) {
-            (false, false) => " > ",
-            (false, true) => " >= ",
-            (true, false) => " < ",
-            (true, true) => " <= ",
-        };
-        let seeks = further.is_empty() || pass.dialect().forms().seeks_rows;
-        if seeks && terms.iter().all(alike) {
-            let row = if further.is_empty() { ["", ""] } else { ["(", ")"] };
-            pass.push_sql(row[0]);
-            self.write_list(pass, |term| &term.text);
-            pass.push_sql(row[1]);
-            pass.push_sql(strictly);
-            pass.push_sql(row[0]);
-            for (n, (_, value)) in terms.iter().enumerate() {
-                if n > 0 {
-                    pass.push_sql(", ");
-                }
-                pass.bind_order_value(value)?;
-            }
-            pass.push_sql(row[1]);
-            return Ok(());
-        }
-        // Implied by what follows, but an index can be used for it.
-        if !further.is_empty() && write_side(first, value, Side::AfterOrEqual, pass)? {
-            pass.push_sql(" AND ");
-        }
-        write_levels(&terms, position.inclusive, pass)
-    }
-
-    fn write_list(&self, pass: &mut SqlWriter<'_, '_>, each: impl Fn(&OrderTerm) -> &str) {
-        for (n, term) in self.terms.iter().enumerate() {
-            if n > 0 {
-                pass.push_sql(", ");
-            }
-            pass.push_sql(each(term));
-        }
     }
 
     fn write_order(&self, pass: &mut SqlWriter<'_, '_>) {
@@ -277,86 +231,17 @@ impl<'q> KeysetSelect<'q> {
     }
 }
 
-/// What a value of a row is compared for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Side {
-    After,
-    AfterOrEqual,
-    Equal,
-}
-
-/// Writes `(a > ? OR (a = ? AND (b > ? OR …)))`.
-fn write_levels<'b>(
-    terms: &[(&'b OrderTerm, &'b OrderValue)],
-    inclusive: bool,
-    pass: &mut SqlWriter<'_, 'b>,
-) -> QueryResult<()> {
-    let [(term, value), further @ ..] = terms else { return Ok(()) };
-    if further.is_empty() {
-        let side = if inclusive { Side::AfterOrEqual } else { Side::After };
-        return match write_side(term, value, side, pass)? {
-            true => Ok(()),
-            false => {
-                pass.push_sql(if inclusive { "1 = 1" } else { "1 = 0" });
-                Ok(())
-            }
-        };
-    }
-    pass.push_sql("(");
-    if write_side(term, value, Side::After, pass)? {
-        pass.push_sql(" OR ");
-    }
-    pass.push_sql("(");
-    write_side(term, value, Side::Equal, pass)?;
-    pass.push_sql(" AND ");
-    write_levels(further, inclusive, pass)?;
-    pass.push_sql("))");
-    Ok(())
-}
-
-/// Writes the comparison of a row's value with a value. Writes nothing, and returns `false`, if
-/// the comparison holds for no row, or for all rows in the case of `AfterOrEqual`.
-fn write_side<'b>(
-    term: &'b OrderTerm,
-    value: &'b OrderValue,
-    side: Side,
-    pass: &mut SqlWriter<'_, 'b>,
-) -> QueryResult<bool> {
-    let text = &term.text;
-    if value.is_null() {
-        let test = match (side, term.nulls_first) {
-            (Side::After, true) => "IS NOT NULL",
-            (Side::Equal, _) | (Side::AfterOrEqual, false) => "IS NULL",
-            (Side::After, false) | (Side::AfterOrEqual, true) => return Ok(false),
-        };
-        pass.push_sql(&format!("{text} {test}"));
-        return Ok(true);
-    }
-    let operator = match (side, term.descending) {
-        (Side::Equal, _) => "=",
-        (Side::After, false) => ">",
-        (Side::After, true) => "<",
-        (Side::AfterOrEqual, false) => ">=",
-        (Side::AfterOrEqual, true) => "<=",
-    };
-    let or_null = side != Side::Equal && term.nullable && !term.nulls_first;
-    pass.push_sql(&format!("{}{text} {operator} ", if or_null { "(" } else { "" }));
-    pass.bind_order_value(value)?;
-    if or_null {
-        pass.push_sql(&format!(" OR {text} IS NULL)"));
-    }
-    Ok(true)
-}
-
 impl SqlFragment for KeysetSelect<'_> {
     fn walk<'b>(&'b self, pass: &mut SqlWriter<'_, 'b>) -> QueryResult<()> {
         let state = self.select.state();
         state.keep_pages_apart(pass);
         pass.push_sql(self.select.head());
         state.write_where(pass)?;
-        if let Some(position) = &self.position {
-            pass.push_sql(if state.is_empty() { " WHERE " } else { " AND " });
-            self.write_position(position, pass)?;
+        let bounds = [(&self.terms, &self.position), (&self.back, &self.end)];
+        let bounds = bounds.into_iter().filter_map(|(terms, bound)| Some((terms, bound.as_ref()?)));
+        for (n, (terms, bound)) in bounds.enumerate() {
+            pass.push_sql(if n == 0 && state.is_empty() { " WHERE " } else { " AND " });
+            write_after(terms, bound, pass)?;
         }
         self.write_order(pass);
         // The same text for each page, so that the prepared statement serves them all.

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use super::keyset::Position;
+use super::order_position::Position;
 use crate::backend::OrderValue;
 use crate::error::{Error, Result};
 

@@ -6,6 +6,7 @@ mod chunks;
 pub(super) mod explain;
 pub(super) mod join;
 pub(super) mod page;
+pub(super) mod page_range;
 mod page_reading;
 pub(super) mod pages;
 pub(super) mod related_query;

@@ -9,6 +9,7 @@ use uuid::Uuid;
 
 mod cursors;
 mod kinds;
+mod ranges;
 mod resumed;
 
 #[derive(DbEnum, Debug, Clone, Copy, PartialEq, Eq)]

@@ -67,6 +67,17 @@ impl PageReading<'_> {
         Ok(PageRows { handles, first, last, more: rows > size })
     }
 
+    /// Reads the values of one row, after leaving out others from the place on.
+    pub(super) fn place_after(&mut self, rows: usize) -> Result<Option<Position>> {
+        self.select.cut(1, rows);
+        let session = &mut *self.session;
+        session.find_objects(&self.select)?;
+        let (keyset, mut values) = (self.select.keyset(), Vec::new());
+        let read = session.sender().load(&self.select, &mut |row| keyset.read(row, &mut values));
+        read.map_err(|fault| session.fault(fault))?;
+        Ok((!values.is_empty()).then_some(Position { values, inclusive: false }))
+    }
+
     /// Loads the relationships of the query for the rows, and adds the cursors around them.
     pub(super) fn page<T: Entity>(&mut self, rows: PageRows<T>) -> Result<Page<T>> {
         let PageRows { handles: mut objects, mut first, mut last, more } = rows;

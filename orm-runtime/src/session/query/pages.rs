@@ -15,10 +15,11 @@ use crate::session::{Query, Session};
 /// A query that is read page by page; created by [`Query::pages`].
 #[must_use = "a page is read by load(), all pages by each()"]
 pub struct Pages<'q, T: Entity> {
-    query: Query<'q, T>,
-    size: usize,
-    cursor: Option<PageCursor>,
-    counts: bool,
+    pub(super) query: Query<'q, T>,
+    pub(super) size: usize,
+    pub(super) cursor: Option<PageCursor>,
+    pub(super) end: Option<PageCursor>,
+    pub(super) counts: bool,
 }
 
 impl<'q, T: Entity> Query<'q, T> {
@@ -79,7 +80,7 @@ impl<'q, T: Entity> Query<'q, T> {
     pub fn pages(self, size: usize) -> Pages<'q, T> {
         // The number of rows of a statement is one more.
         let size = size.clamp(1, i64::MAX as usize - 1);
-        Pages { query: self, size, cursor: None, counts: false }
+        Pages { query: self, size, cursor: None, end: None, counts: false }
     }
 }
 
@@ -178,10 +179,7 @@ impl<'q, T: Entity> Pages<'q, T> {
         mut each: impl FnMut(&mut Session, &Page<T>) -> Result<(), E>,
     ) -> Result<(), E> {
         let _call = self.query.session().call(Cause::Query, T::META.name);
-        if self.cursor.as_ref().is_some_and(PageCursor::is_backward) {
-            let reason = "goes backward, and each() goes forward";
-            return Err(Error::InvalidCursor { reason }.into());
-        }
+        self.refuse_backward()?;
         let (mut reading, mut how) = self.begin(name)?;
         loop {
             let known = reading.session.map().known(&reading.entities);
@@ -208,10 +206,22 @@ impl<'q, T: Entity> Pages<'q, T> {
         }
     }
 
+    /// Returns an error for a cursor that goes backward, in a call that goes forward.
+    pub(super) fn refuse_backward(&self) -> Result<()> {
+        let reason = "goes backward, and each(), split() and within() go forward";
+        match self.cursor.as_ref().is_some_and(PageCursor::is_backward) {
+            true => Err(Error::InvalidCursor { reason }),
+            false => Ok(()),
+        }
+    }
+
     /// Checks that the query can be paged, begins the transaction, and counts the rows if wanted.
     #[track_caller]
-    fn begin(self, name: &str) -> Result<(PageReading<'q>, RowPolicy)> {
-        let Pages { query, size, cursor, counts } = self;
+    pub(super) fn begin(self, name: &str) -> Result<(PageReading<'q>, RowPolicy)> {
+        if self.end.is_some() {
+            self.refuse_backward()?;
+        }
+        let Pages { query, size, cursor, end, counts } = self;
         if query.selection().is_cut() {
             return Err(Error::Configuration(format!(
                 "{name} on {} divides the rows itself: leave out limit and offset",
@@ -220,19 +230,21 @@ impl<'q, T: Entity> Pages<'q, T> {
         }
         let dialect = query.session().dialect();
         let keyset = Keyset::of(query.selection(), T::META, dialect)?;
-        if let Some(cursor) = &cursor {
-            if cursor.owner().order != keyset.order_hash() {
-                let reason = "belongs to another entity, order or database";
-                return Err(Error::InvalidCursor { reason });
-            }
+        let backward = cursor.as_ref().is_some_and(PageCursor::is_backward);
+        let mut cursors = cursor.iter().chain(&end);
+        if cursors.any(|cursor| cursor.owner().order != keyset.order_hash()) {
+            let reason = "belongs to another entity, order or database";
+            return Err(Error::InvalidCursor { reason });
         }
-        let position = cursor.as_ref().map(|cursor| cursor.position(keyset.len())).transpose()?;
+        let place = |cursor: &PageCursor| cursor.position(keyset.len());
+        let position = cursor.as_ref().map(place).transpose()?;
+        let end_position = end.as_ref().map(place).transpose()?;
         let (session, mut select, how) = query.into_select()?;
         let mut nodes = select.state_mut().take_eager();
         let entities = unjoined(T::META, &mut nodes);
         session.find_objects(&select)?;
         let owner = keyset.owner(select.state())?;
-        if cursor.as_ref().is_some_and(|cursor| cursor.owner() != owner) {
+        if cursor.iter().chain(&end).any(|cursor| cursor.owner() != owner) {
             let reason = "belongs to a query with other conditions";
             return Err(Error::InvalidCursor { reason });
         }
@@ -241,9 +253,11 @@ impl<'q, T: Entity> Pages<'q, T> {
             false => None,
         };
         let mut select = KeysetSelect::new(select, keyset, size + 1);
-        let backward = cursor.as_ref().is_some_and(PageCursor::is_backward);
         if backward {
             select.turn();
+        }
+        if let Some(end) = end_position {
+            select.end_before(end);
         }
         if let Some(position) = position {
             select.begin_after(position);
