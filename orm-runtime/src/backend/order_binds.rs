@@ -37,6 +37,7 @@ impl<'b> SqlWriter<'_, 'b> {
             }
             #[cfg(feature = "mysql")]
             (value, SqlWriter::Mysql(pass)) => super::mysql::bind_order_value(pass, value),
+            #[allow(unreachable_patterns, reason = "reached where MySQL is not alone")]
             _ => Err(QueryBuilderError("the value belongs to another database".into())),
         }
     }

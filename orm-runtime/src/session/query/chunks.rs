@@ -26,9 +26,9 @@ pub(super) struct Chunks<'q, T> {
 
 /// What became of a query that was to be read in chunks.
 pub(super) enum Begun<'q, T> {
-    Chunks(Chunks<'q, T>),
+    Chunks(Box<Chunks<'q, T>>),
     /// The database does not compare the values as it orders them. Nothing was read.
-    Not(&'q mut Session, Select<'q>),
+    Not(&'q mut Session, Box<Select<'q>>),
 }
 
 impl<'q, T: Entity> Chunks<'q, T> {
@@ -67,8 +67,8 @@ impl<'q, T: Entity> Chunks<'q, T> {
             complete: false,
         };
         match chunks.fill()? {
-            true => Ok(Begun::Chunks(chunks)),
-            false => Ok(Begun::Not(chunks.session, chunks.select.into_select())),
+            true => Ok(Begun::Chunks(Box::new(chunks))),
+            false => Ok(Begun::Not(chunks.session, Box::new(chunks.select.into_select()))),
         }
     }
 

@@ -30,7 +30,7 @@ impl<T: Entity> Pages<'_, T> {
     /// Divides the rows into ranges with about the same number of rows, at most this many. Together
     /// they are all rows, and no row is in two of them, also if rows are inserted later. Sends one
     /// `SELECT count(*)`, and for each range but the last one SELECT of one row, which reads the
-    /// index of the order as far as the end of the range.
+    /// index of the order up to the end of the range.
     ///
     /// Each range can be read by a session of its own, on a thread of its own. Sessions have
     /// separate transactions, so each sees the state of the database in which its transaction

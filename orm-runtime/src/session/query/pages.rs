@@ -79,7 +79,7 @@ impl<'q, T: Entity> Query<'q, T> {
     /// ```
     pub fn pages(self, size: usize) -> Pages<'q, T> {
         // The number of rows of a statement is one more.
-        let size = size.clamp(1, i64::MAX as usize - 1);
+        let size = size.clamp(1, usize::MAX / 2);
         Pages { query: self, size, cursor: None, end: None, counts: false }
     }
 }

@@ -28,9 +28,9 @@ pub struct Stream<'q, T> {
 /// Where the rows of a stream come from.
 enum Source<'q, T> {
     /// From a running statement.
-    Cursor(WatchedCursor<'q>),
+    Cursor(Box<WatchedCursor<'q>>),
     /// From one statement after another.
-    Chunks(Chunks<'q, T>),
+    Chunks(Box<Chunks<'q, T>>),
 }
 
 impl<T: Entity> Iterator for Stream<'_, T> {
@@ -113,14 +113,14 @@ impl<'q, T: Entity> Query<'q, T> {
         let undeferred = how.undeferred();
         let stream = |source| Stream { source, undeferred, rows: 0, entity: PhantomData };
         let (session, select) = match Chunks::<T>::order_of(session, &select) {
-            None => (session, select),
+            None => (session, Box::new(select)),
             Some(keyset) => match Chunks::begin(session, select, keyset, rows, undeferred)? {
                 Begun::Chunks(chunks) => return Ok(stream(Source::Chunks(chunks))),
                 Begun::Not(session, select) => (session, select),
             },
         };
-        let cursor = session.sender().cursor(Box::new(select))?;
-        Ok(stream(Source::Cursor(cursor)))
+        let cursor = session.sender().cursor(select)?;
+        Ok(stream(Source::Cursor(Box::new(cursor))))
     }
 
     /// Calls a closure with batches of objects, in the order of the query, or of their key if the
