@@ -54,6 +54,10 @@ on_all_databases! {
             let entity = finished.statement.origin.entity;
             sink.lock().unwrap().push(format!("{table} {entity:?}"));
         }));
+        let large: Arc<Mutex<Vec<String>>> = Arc::default();
+        let sink = Arc::clone(&large);
+        let watch = FullScanWatch::new(move |table, _| sink.lock().unwrap().push(table.to_owned()));
+        session.observe(watch.only(["books"]));
         let by_key = session.query::<Author>().filter(author::id.eq(1)).explain().unwrap();
         assert!(by_key.full_scans.is_empty(), "{by_key}");
         let by_name = session.query::<Author>().filter(author::name.eq("ada")).explain().unwrap();
@@ -65,6 +69,8 @@ on_all_databases! {
             session.clear();
         }
         assert_eq!(*found.lock().unwrap(), [r#"authors Some("Author")"#], "each shape once");
+        session.query::<Book>().filter(book::title.eq("one")).all().unwrap();
+        assert_eq!(*large.lock().unwrap(), ["books"], "only the table that is named");
     }
 
     fn a_slow_statement_is_explained_with_its_values(db: &TestDb) {
