@@ -9,7 +9,7 @@ use orm_runtime::observe::{
 use orm_runtime::prelude::*;
 use orm_tests::{TestDb, on_all_databases};
 
-use super::{Author, Book, Review, author, library};
+use super::{Author, Book, Review, author, book, library};
 
 on_all_databases! {
     fn a_report_finds_what_is_sent_over_and_over(db: &TestDb) {
