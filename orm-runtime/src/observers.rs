@@ -7,6 +7,8 @@ mod shape;
 mod slow_watch;
 mod statement_report;
 #[cfg(feature = "tracing")]
+mod statement_spans;
+#[cfg(feature = "tracing")]
 mod tracing_observer;
 
 pub use full_scans::FullScanWatch;

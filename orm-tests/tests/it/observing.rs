@@ -1,6 +1,7 @@
 //! What an observer sees of a session.
 
 mod reports;
+mod traces;
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
