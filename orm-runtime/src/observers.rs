@@ -13,6 +13,7 @@ mod tracing_observer;
 
 pub use full_scans::FullScanWatch;
 pub use repeated::Repeated;
+pub(crate) use shape::shape;
 pub use slow_watch::{SlowStatement, SlowWatch, Stack};
 pub use statement_report::{Place, ReportedShape, StatementReport, StatementSummary};
 #[cfg(feature = "tracing")]
