@@ -128,7 +128,7 @@ pub use session_observer::{
     SessionObserver, Statement as ObservedStatement, Transaction, TransactionChange,
 };
 pub(crate) use sql_forms::{Lexis, Patterns, SqlForms};
-pub(crate) use sql_scan::{may_write, placeholders};
+pub(crate) use sql_scan::{filled, may_write, placeholders};
 pub use sql_writer::SqlFragment;
 pub(crate) use sql_writer::{AnySendable, Binds, Sendable, Statement, Typed};
 pub use sql_writer::{Bind, SqlWriter};

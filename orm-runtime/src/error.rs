@@ -211,7 +211,19 @@ pub enum Error {
         left_out: bool,
     },
 
-    /// Two rows of one upsert are the same row of the table, so one would overwrite the other.
+    /// A row of a bulk update matches no row of the table. Nothing of the call is written.
+    #[error("{}", about::unmatched_row(entity, *row, columns))]
+    UnmatchedRow {
+        /// The entity.
+        entity: &'static str,
+        /// The number of the row in the call, counted from 1, if it is known.
+        row: Option<usize>,
+        /// The columns of the unique set by which rows are found.
+        columns: Vec<&'static str>,
+    },
+
+    /// Two rows of one upsert or bulk update are the same row of the table, so one would overwrite
+    /// the other.
     #[error("{}", about::duplicate_rows(entity, rows, columns, key))]
     DuplicateRows {
         /// The entity.
@@ -428,22 +440,5 @@ impl Error {
     /// Returns `true` if a row violates a constraint of this kind.
     pub fn is_violation(&self, kind: DatabaseErrorKind) -> bool {
         matches!(self, Error::Constraint(violation) if violation.error.kind == kind)
-    }
-
-    /// Sets the number of the result's row that cannot be read, if its key is not known.
-    #[cold]
-    pub(crate) fn of_row(&mut self, number: usize) {
-        if let Error::Decode { key: None, row: row @ None, .. } = self {
-            *row = Some(number);
-        }
-    }
-
-    /// Converts an error of the database to the variant that tells the caller what to do.
-    pub(crate) fn of_database(error: DatabaseError) -> Self {
-        match error.kind {
-            DatabaseErrorKind::Disconnected => Error::Disconnected(error),
-            kind if kind.is_retryable() => Error::Conflict(error),
-            _ => Error::Database(error),
-        }
     }
 }

@@ -293,8 +293,8 @@ pub mod query {
         RelationshipExt,
     };
     pub use crate::session::{
-        Assignments, Grouped, Joined, LeftPair, Loadable, Selectable, Selection, SqlText, Stream,
-        TextQuery, UniqueColumns, Upsert,
+        Assignments, Bulk, BulkInsert, BulkUpdate, BulkUpsert, ColumnNames, Excluded, Grouped,
+        Joined, LeftPair, Loadable, Selectable, Selection, SqlText, Stream, TextQuery, excluded,
     };
 }
 

@@ -18,6 +18,8 @@ pub(crate) struct Capabilities {
     pub(crate) system_name: &'static str,
     /// INSERT, UPDATE, DELETE and an upsert return rows (`RETURNING`).
     pub(crate) returns_changes: bool,
+    /// Rows are sent by COPY.
+    pub(crate) copies_rows: bool,
     /// The state of the transaction after a failed statement.
     pub(crate) after_failure: AfterFailure,
     /// BEGIN is refused in a transaction, which shows whether there is one.

@@ -49,6 +49,7 @@ const CAPABILITIES: Capabilities = Capabilities {
     // MariaDB's RETURNING is unusable: a client learns of an error when rows arrive, and Diesel's
     // client leaves an error that comes in their place unread.
     returns_changes: false,
+    copies_rows: false,
     after_failure: AfterFailure::OverByDeadlock,
     refuses_second_begin: false,
     keeps_first_look: true,

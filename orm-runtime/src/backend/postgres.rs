@@ -54,6 +54,7 @@ impl Database for Postgres {
 const CAPABILITIES: Capabilities = Capabilities {
     system_name: "postgresql",
     returns_changes: true,
+    copies_rows: true,
     after_failure: AfterFailure::ScopeOver,
     refuses_second_begin: false,
     keeps_first_look: false,

@@ -51,6 +51,7 @@ impl Database for Sqlite {
 const CAPABILITIES: Capabilities = Capabilities {
     system_name: "sqlite",
     returns_changes: true,
+    copies_rows: false,
     after_failure: AfterFailure::PerhapsOver,
     refuses_second_begin: true,
     keeps_first_look: false,

@@ -3,6 +3,8 @@
 mod delete_by_query;
 mod scaled;
 
+pub(in crate::session) use scaled::brought_to_scale;
+
 use diesel::QueryResult;
 use diesel::query_builder::AsChangeset;
 
@@ -153,7 +155,7 @@ fn update_of<'q, T: Entity, A: Assignments<T, Changeset: 'q>>(
     }
     let statement = SetStatement {
         head: head.finish(),
-        scaled: scaled::brought_to_scale(dialect, &text, table),
+        scaled: brought_to_scale(dialect, &text, table),
         changeset: Some(changeset),
         meta: T::META,
         table,
@@ -325,7 +327,7 @@ impl Session {
 
 /// Returns `true` if a SET clause assigns a column. The name of an assigned column has no table in
 /// front of it.
-fn assigns(set: &str, table: &EntityMeta, column: usize) -> bool {
+pub(in crate::session) fn assigns(set: &str, table: &EntityMeta, column: usize) -> bool {
     ['"', '`'].into_iter().any(|quote| {
         let doubled = table.columns[column].name.replace(quote, &format!("{quote}{quote}"));
         let assigned = format!("{quote}{doubled}{quote} = ");
