@@ -294,7 +294,8 @@ pub mod query {
     };
     pub use crate::session::{
         Assignments, Bulk, BulkInsert, BulkUpdate, BulkUpsert, ColumnNames, Excluded, Grouped,
-        Joined, LeftPair, Loadable, Selectable, Selection, SqlText, Stream, TextQuery, excluded,
+        IntoColumns, Joined, LeftPair, Loadable, Selectable, Selection, SqlText, Stream, TextQuery,
+        UpsertOutcome, Upserted, excluded,
     };
 }
 

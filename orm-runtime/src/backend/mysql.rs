@@ -73,6 +73,7 @@ const CAPABILITIES: Capabilities = Capabilities {
     offset_alone: false,
     reads_what_it_writes: false,
     counts_rows_left_alone: false,
+    tells_new_rows: None,
     refuses_second_upsert: false,
     cancels: Some(mysql_begin::CANCELS),
     resets_settings: None,

@@ -78,6 +78,7 @@ const CAPABILITIES: Capabilities = Capabilities {
     offset_alone: true,
     reads_what_it_writes: true,
     counts_rows_left_alone: true,
+    tells_new_rows: Some("(xmax = 0)"),
     refuses_second_upsert: true,
     cancels: Some(postgres_begin::CANCELS),
     resets_settings: Some(postgres_begin::RESET),

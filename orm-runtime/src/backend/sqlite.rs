@@ -72,6 +72,7 @@ const CAPABILITIES: Capabilities = Capabilities {
     offset_alone: false,
     reads_what_it_writes: true,
     counts_rows_left_alone: true,
+    tells_new_rows: None,
     refuses_second_upsert: false,
     cancels: None,
     resets_settings: None,

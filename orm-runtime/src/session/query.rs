@@ -2,6 +2,7 @@
 
 pub(super) mod by_subtype;
 pub(super) mod explain;
+pub(super) mod insert_into;
 pub(super) mod join;
 pub(super) mod related_query;
 pub(super) mod selection;

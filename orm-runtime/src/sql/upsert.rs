@@ -104,13 +104,15 @@ impl OnConflict {
     }
 
     /// Writes the clause of an INSERT of these columns, which has this many placeholders.
+    /// `returning` is what the statement returns after the key of each row that it has written, if
+    /// it returns these rows.
     pub(crate) fn clause(
         &self,
         dialect: Dialect,
         meta: &EntityMeta,
         given: ColumnSet,
         placeholders: usize,
-        returning: bool,
+        returning: Option<&str>,
     ) -> String {
         let written = self.written(meta, given);
         let combined = self.combined_text(dialect, placeholders);
@@ -119,10 +121,11 @@ impl OnConflict {
             true => self.on_conflict(&mut text, meta, written, combined.as_deref()),
             false => self.on_duplicate_key(&mut text, meta, written, combined.as_deref()),
         }
-        if returning {
+        if let Some(more) = returning {
             text.push(" RETURNING ").list(meta.key, |text, &part| {
                 text.column(meta, part);
             });
+            text.push(more);
         }
         text.finish()
     }
@@ -225,22 +228,48 @@ impl OnConflict {
     ) -> String {
         let mut text = Text::new(dialect, "");
         text.separated(" UNION ALL ", 0..rows, |text, _| {
-            text.push("SELECT ").list(meta.key, |text, &part| {
-                text.column(meta, part);
-            });
-            text.push(" FROM ").table(meta).push(" WHERE ");
-            text.separated(" AND ", &self.target, |text, &column| {
-                text.column(meta, column).push(" = ").placeholder();
-            });
-            let Some(condition) = self.condition else { return };
-            // The existing row is the intended one if the condition holds for both.
-            text.push(" AND (").push(condition).push(") AND EXISTS (SELECT 1 FROM (SELECT ");
-            text.list(given.iter(), |text, column| {
-                text.placeholder().push(" AS ").column(meta, column);
-            });
-            text.push(") AS orm_new WHERE ").push(condition).push(")");
+            text.push("SELECT ");
+            self.key_of_row(text, meta, given);
         });
         text.finish()
+    }
+
+    /// Selects the same keys, each after the number of the given row, counted from 0. With a lock,
+    /// which ends each SELECT.
+    pub(crate) fn select_numbered_keys(
+        &self,
+        dialect: Dialect,
+        meta: &EntityMeta,
+        given: ColumnSet,
+        rows: usize,
+        lock: &str,
+    ) -> String {
+        let (open, close) = if lock.is_empty() { ("", "") } else { ("(", ")") };
+        let mut text = Text::new(dialect, "");
+        text.separated(" UNION ALL ", 0..rows, |text, n| {
+            text.push(open).push(&format!("SELECT {n}, "));
+            self.key_of_row(text, meta, given);
+            text.push(lock).push(close);
+        });
+        text.finish()
+    }
+
+    /// Writes the rest of a SELECT of the key of the row that a given row finds.
+    fn key_of_row(&self, text: &mut Text, meta: &EntityMeta, given: ColumnSet) {
+        text.list(meta.key, |text, &part| {
+            text.column(meta, part);
+        });
+        text.push(" FROM ").table(meta).push(" WHERE ");
+        text.separated(" AND ", &self.target, |text, &column| {
+            text.column(meta, column).push(" = ").placeholder();
+        });
+        let Some(condition) = self.condition else { return };
+        // The existing row is the intended one if the condition holds for both.
+        text.push(" AND (").push(condition).push(") AND EXISTS (SELECT 1 FROM (SELECT ");
+        text.list(given.iter(), |text, column| {
+            text.placeholder().push(" AS ").column(meta, column);
+        });
+        text.push(") AS orm_new WHERE ").push(condition).push(")");
     }
 
     /// Returns the columns that are bound for each row.

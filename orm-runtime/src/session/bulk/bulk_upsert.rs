@@ -1,9 +1,11 @@
 //! Rows that are inserted, or that overwrite existing rows.
 
 mod excluded;
+mod outcomes;
 mod sending;
 
 pub use excluded::{Excluded, excluded};
+pub use outcomes::{UpsertOutcome, Upserted};
 pub(super) use sending::ASKED_AT_ONCE;
 
 use std::fmt;
@@ -14,8 +16,10 @@ use crate::backend::{Cause, Dialect, SqlFragment, fragment_text, placeholders};
 use crate::error::{Error, Result};
 use crate::mapping::{ColumnSet, Concrete, EntityMeta, Writable};
 use crate::session::Session;
-use crate::session::query::set_statements::{Assignments, assigns, brought_to_scale};
+use crate::session::query::set_statements::scaled::brought_to_scale;
+use crate::session::query::set_statements::{Assignments, assigns};
 use crate::sql::{Combined, OnConflict, list_items};
+use outcomes::Outcomes;
 use sending::Upserting;
 
 /// The builder inserts rows or overwrites existing ones; see [`Session::bulk_upsert`].
@@ -184,14 +188,61 @@ impl<'s, T: Concrete + Writable, I: Iterator<Item = T>> Bulk<'s, T, I, BulkUpser
     /// errors of [`bulk_insert`](Session::bulk_insert).
     #[track_caller]
     pub fn run(self) -> Result<usize> {
+        self.upsert(None).map(|(rows, _)| rows)
+    }
+
+    /// Sends the rows. Returns the key of each row in the table, and whether the row was inserted,
+    /// updated or left unchanged, in the order of the rows. Refused rows are left out.
+    ///
+    /// The keys are read after each statement by the unique set, with one SELECT for each 100 rows.
+    /// What was there is told by the statement on PostgreSQL; elsewhere the same SELECTs are sent
+    /// before it, on MySQL with row locks.
+    ///
+    /// ```
+    /// use orm_runtime::prelude::*;
+    /// use orm_runtime::query::UpsertOutcome;
+    ///
+    /// #[derive(Entity)]
+    /// struct Word {
+    ///     id: Auto<i64>,
+    ///     #[entity(unique, length = 40)]
+    ///     text: String,
+    /// }
+    ///
+    /// # fn main() -> Result<()> {
+    /// # let mut session = Session::open("sqlite://:memory:")?;
+    /// # schema![Word].create_all(&mut session)?;
+    /// let word = |text| Word::builder().text(text).build();
+    /// session.bulk_insert([word("cat")])?;
+    /// let done = session
+    ///     .bulk_upsert([word("dog"), word("cat")])
+    ///     .on(word::text)
+    ///     .do_nothing()
+    ///     .outcomes()?;
+    /// assert_eq!((done[0].key, done[0].outcome), (2, UpsertOutcome::Inserted));
+    /// assert_eq!((done[1].key, done[1].outcome), (1, UpsertOutcome::Unchanged));
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    /// Those of [`run`](Self::run), and [`Error::Configuration`] for a new row whose generated key
+    /// cannot be read, because the unique set does not find it.
+    #[track_caller]
+    pub fn outcomes(self) -> Result<Vec<Upserted<T::Key>>> {
+        let (_, upserting) = self.upsert(Some(Outcomes::new()))?;
+        Ok(upserting.into_outcomes())
+    }
+
+    #[track_caller]
+    fn upsert(self, outcomes: Option<Outcomes<T>>) -> Result<(usize, Upserting<'s, T>)> {
         let Bulk { session, rows, kind, mut heard } = self;
         let _call = session.call(Cause::Bulk, T::META.name);
         let on_conflict = kind.on_conflict(T::META, session.dialect())?;
-        let mut upserting = Upserting::<T>::new(on_conflict, kind.combined);
+        let mut upserting = Upserting::<T>::new(on_conflict, kind.combined, outcomes);
         let rows = session.write_all(rows, &mut heard, &mut upserting)?;
         let handles = session.map().handles::<T>();
         session.map_mut().expire_handles(&handles);
-        Ok(rows)
+        Ok((rows, upserting))
     }
 }
 

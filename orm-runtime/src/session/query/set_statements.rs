@@ -1,9 +1,8 @@
 //! UPDATE and DELETE of all rows that a query finds, kept in step with the objects in memory.
 
 mod delete_by_query;
-mod scaled;
-
-pub(in crate::session) use scaled::brought_to_scale;
+mod delete_in_batches;
+pub(in crate::session) mod scaled;
 
 use diesel::QueryResult;
 use diesel::query_builder::AsChangeset;
@@ -16,6 +15,7 @@ use crate::select::{Lock, SelectState};
 use crate::session::query::statement_text::TextForm;
 use crate::session::{Query, Session};
 use crate::sql::Text;
+use scaled::brought_to_scale;
 
 /// The assignments of an UPDATE: Diesel's `column.eq(expression)`, or a tuple of them.
 #[diagnostic::on_unimplemented(

@@ -142,7 +142,7 @@ impl<'q, T: Entity> Query<'q, T> {
         let entities = crate::session::load::eager::unjoined(T::META, &mut nodes);
         let undeferred = select.state().undeferred();
         select.state_mut().limit(i64::try_from(size).unwrap_or(i64::MAX));
-        let mut page = Page::<T> { select, last: None };
+        let mut page = Page::<T>::new(select);
         loop {
             session.prepare_read(page.select.state())?;
             let known = session.map().known(&entities);
@@ -202,9 +202,21 @@ pub(in crate::session) fn read_untracked<T: Entity>(
 }
 
 /// A batch: the query's conditions, after the last key, in the order of the key.
-struct Page<'q, T: Entity> {
+pub(super) struct Page<'q, T: Entity> {
     select: Select<'q>,
     last: Option<T::Key>,
+}
+
+impl<'q, T: Entity> Page<'q, T> {
+    /// Creates the first page of a query with a limit.
+    pub(super) fn new(select: Select<'q>) -> Self {
+        Page { select, last: None }
+    }
+
+    /// Goes on to the page after this key.
+    pub(super) fn go_on_after(&mut self, key: T::Key) {
+        self.last = Some(key);
+    }
 }
 
 impl<T: Entity> SqlFragment for Page<'_, T> {

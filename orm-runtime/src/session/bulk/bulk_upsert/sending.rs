@@ -1,6 +1,11 @@
 //! The statements of an upsert.
 
+use std::collections::HashMap;
+
 use diesel::QueryResult;
+use diesel::sql_types::Bool;
+
+use super::outcomes::{KeysOfRows, Outcomes, Told, Upserted};
 
 use crate::backend::{Binds, Dialect, Fault, SqlFragment, SqlWriter, Statement};
 use crate::error::{DatabaseErrorKind, Error, Result};
@@ -27,16 +32,26 @@ pub(super) struct Upserting<'c, T: Entity> {
     /// only the database can detect.
     asks: bool,
     same: SameRows<T>,
+    /// What was done with each row, if the caller wants to know.
+    outcomes: Option<Outcomes<T>>,
 }
 
 impl<'c, T: Concrete> Upserting<'c, T> {
     pub(super) fn new(
         on_conflict: OnConflict,
         combined: Option<Box<dyn SqlFragment + 'c>>,
+        outcomes: Option<Outcomes<T>>,
     ) -> Self {
         let (columns, condition) = (on_conflict.target.clone(), on_conflict.condition);
         let same = SameRows::new(UniqueSet { columns, condition });
-        Upserting { on_conflict, combined, asks: false, same }
+        Upserting { on_conflict, combined, asks: false, same, outcomes }
+    }
+}
+
+impl<T: Entity> Upserting<'_, T> {
+    /// Returns what was done with each row, in their order.
+    pub(super) fn into_outcomes(self) -> Vec<Upserted<T::Key>> {
+        self.outcomes.map(|outcomes| outcomes.done).unwrap_or_default()
     }
 }
 
@@ -53,7 +68,7 @@ impl<T: Concrete> Writing<T> for Upserting<'_, T> {
         let many = first.slots().len() > 1 || more;
         self.asks =
             !self.on_conflict.nothing && many && !self.same.are_known_here(more) && !found_there;
-        several || rejects
+        several || rejects || self.outcomes.is_some()
     }
 
     fn send(
@@ -66,7 +81,7 @@ impl<T: Concrete> Writing<T> for Upserting<'_, T> {
             self.same.refuse(chunk, heard)?;
         }
         for (columns, batch) in statements(session.dialect(), &chunk.rows) {
-            let late = self.asks || T::META.hierarchy.is_some();
+            let late = self.asks || self.outcomes.is_some() || T::META.hierarchy.is_some();
             session.send_batch(
                 chunk,
                 heard,
@@ -76,6 +91,9 @@ impl<T: Concrete> Writing<T> for Upserting<'_, T> {
                     self.send_rows(session, &chunk.rows, columns, rows)
                 },
             )?;
+        }
+        if let Some(outcomes) = &mut self.outcomes {
+            outcomes.keep(&chunk.slots());
         }
         Ok(())
     }
@@ -95,13 +113,23 @@ impl<T: Concrete> Upserting<'_, T> {
         let form = InsertForm::of(dialect, meta, columns, batch.len());
         let finds = self.may_find(meta, columns);
         let writes = finds && self.on_conflict.writes(meta, columns);
-        let returning = self.asks && dialect.capabilities().returns_changes && writes;
+        let capabilities = dialect.capabilities();
+        let returning = self.asks && capabilities.returns_changes && writes;
+        // Whether rows are new is said by the statement, or by what was there before it.
+        let says_new = capabilities.tells_new_rows.filter(|_| self.outcomes.is_some() && finds);
+        let mut told = Told::AllNew;
+        if self.outcomes.is_some() && finds && says_new.is_none() {
+            told =
+                Told::Before(session.keys_of_rows::<T>(&self.on_conflict, rows, columns, batch)?);
+        }
         let mut sql = sql::insert(dialect, meta, columns, form, KeyClause::None);
         if finds {
             let places = match form {
                 InsertForm::Arrays => columns.len(),
                 _ => columns.len() * batch.len(),
             };
+            let more = says_new.map(|new| format!(", {new}"));
+            let returning = more.as_deref().or(returning.then_some(""));
             sql += &self.on_conflict.clause(dialect, meta, columns, places, returning);
         }
         let rows_of_insert = InsertRows { arena: rows, slots: batch, columns, form };
@@ -109,12 +137,16 @@ impl<T: Concrete> Upserting<'_, T> {
         let values = UpsertedRows { rows: rows_of_insert, combined };
         let cached = form == InsertForm::Arrays || sql::is_full(batch.len());
         let statement = Statement { sql: &sql, values: &values, cached };
-        let mut written = Vec::new();
-        let sent = match returning {
+        let (mut written, mut new) = (Vec::new(), HashMap::default());
+        let sent = match returning || says_new.is_some() {
             true => session
                 .sender()
                 .load(&statement, &mut |row| {
-                    written.push(read_key::<T>(row)?);
+                    let key = read_key::<T>(row)?;
+                    if says_new.is_some() {
+                        new.insert(key.clone(), row.get::<Bool, bool>()?);
+                    }
+                    written.push(key);
                     Ok(())
                 })
                 .map(|()| written.len()),
@@ -132,7 +164,20 @@ impl<T: Concrete> Upserting<'_, T> {
         if self.asks && writes && !returning {
             written = self.ask(session, rows, columns, batch)?;
         }
-        self.same.note(written)
+        if self.asks {
+            self.same.note(written)?;
+        }
+        if let Some(outcomes) = &mut self.outcomes {
+            if says_new.is_some() {
+                told = Told::Written(new);
+            }
+            let keys = match finds {
+                true => session.keys_of_rows::<T>(&self.on_conflict, rows, columns, batch)?,
+                false => KeysOfRows::<T>::default(),
+            };
+            outcomes.note(rows, batch, &told, keys, writes)?;
+        }
+        Ok(())
     }
 
     /// Returns `true` if rows with these columns can exist already. They cannot if the database
