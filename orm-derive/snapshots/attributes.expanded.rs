@@ -502,11 +502,14 @@ const _: () = {
                     <NaiveDateTime as _orm::Column<_orm::sql_types::Timestamp>>::KIND,
                 )
             },
-            _orm::ColumnMeta::new(
-                "updated_at",
-                "updated_at",
-                <NaiveDateTime as _orm::Column<_orm::sql_types::Timestamp>>::KIND,
-            ),
+            _orm::ColumnMeta {
+                updated_at: true,
+                .._orm::ColumnMeta::new(
+                    "updated_at",
+                    "updated_at",
+                    <NaiveDateTime as _orm::Column<_orm::sql_types::Timestamp>>::KIND,
+                )
+            },
             _orm::ColumnMeta {
                 nullable: true,
                 .._orm::ColumnMeta::new(
@@ -878,23 +881,52 @@ const _: () = {
         #[allow(unused_variables)]
         fn prepare_update(
             &mut self,
-            __orm_before: &Self,
+            __orm_before: ::core::option::Option<&Self>,
         ) -> ::core::result::Result<(), _orm::ValidationError> {
             _orm::Stamp::stamp(&mut self.updated_at);
             <Self as _orm::Hooks>::before_update(self);
-            if !(_orm::ColumnValue::same(&self.title, &__orm_before.title)) {
+            if __orm_before
+                .is_none_or(|__orm_before| {
+                    !(_orm::ColumnValue::same(&self.title, &__orm_before.title))
+                })
+            {
                 _orm::fit_length(&self.title, "title", 80u32)?;
             }
-            if !(_orm::ColumnValue::same(&self.price, &__orm_before.price)) {
+            if __orm_before
+                .is_none_or(|__orm_before| {
+                    !(_orm::ColumnValue::same(&self.price, &__orm_before.price))
+                })
+            {
                 _orm::fit(&mut self.price, "price", (10u32, 2u32))?;
             }
-            if !(_orm::ColumnValue::same(&self.created_at, &__orm_before.created_at)) {
+            if __orm_before
+                .is_none_or(|__orm_before| {
+                    !(_orm::ColumnValue::same(
+                        &self.created_at,
+                        &__orm_before.created_at,
+                    ))
+                })
+            {
                 _orm::CutMicros::cut_micros(&mut self.created_at);
             }
-            if !(_orm::ColumnValue::same(&self.updated_at, &__orm_before.updated_at)) {
+            if __orm_before
+                .is_none_or(|__orm_before| {
+                    !(_orm::ColumnValue::same(
+                        &self.updated_at,
+                        &__orm_before.updated_at,
+                    ))
+                })
+            {
                 _orm::CutMicros::cut_micros(&mut self.updated_at);
             }
-            if !(_orm::ColumnValue::same(&self.deleted_at, &__orm_before.deleted_at)) {
+            if __orm_before
+                .is_none_or(|__orm_before| {
+                    !(_orm::ColumnValue::same(
+                        &self.deleted_at,
+                        &__orm_before.deleted_at,
+                    ))
+                })
+            {
                 _orm::CutMicros::cut_micros(&mut self.deleted_at);
             }
             <Self as _orm::Hooks>::validate(self)

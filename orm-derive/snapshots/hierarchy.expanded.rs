@@ -791,9 +791,12 @@ const _: () = {
         #[allow(unused_variables)]
         fn prepare_update(
             &mut self,
-            __orm_before: &Self,
+            __orm_before: ::core::option::Option<&Self>,
         ) -> ::core::result::Result<(), _orm::ValidationError> {
-            _orm::Lifecycle::prepare_update(&mut self.employee, &__orm_before.employee)?;
+            _orm::Lifecycle::prepare_update(
+                &mut self.employee,
+                __orm_before.map(|__orm_before| &__orm_before.employee),
+            )?;
             ::core::result::Result::Ok(())
         }
         fn stamp_updated(&mut self) {
@@ -1600,19 +1603,37 @@ const _: () = {
         }
         fn prepare_update(
             &mut self,
-            __orm_before: &Self,
+            __orm_before: ::core::option::Option<&Self>,
         ) -> ::core::result::Result<(), _orm::ValidationError> {
             match (self, __orm_before) {
-                (Staff::Employee(__orm_value), Staff::Employee(__orm_before)) => {
+                (
+                    Staff::Employee(__orm_value),
+                    ::core::option::Option::Some(Staff::Employee(__orm_before)),
+                ) => {
                     <<Employee as _orm::Subtype>::Itself as _orm::Lifecycle>::prepare_update(
                         __orm_value,
-                        __orm_before,
+                        ::core::option::Option::Some(__orm_before),
                     )
                 }
-                (Staff::Boss(__orm_value), Staff::Boss(__orm_before)) => {
+                (Staff::Employee(__orm_value), ::core::option::Option::None) => {
+                    <<Employee as _orm::Subtype>::Itself as _orm::Lifecycle>::prepare_update(
+                        __orm_value,
+                        ::core::option::Option::None,
+                    )
+                }
+                (
+                    Staff::Boss(__orm_value),
+                    ::core::option::Option::Some(Staff::Boss(__orm_before)),
+                ) => {
                     <<Boss as _orm::Subtype>::Itself as _orm::Lifecycle>::prepare_update(
                         __orm_value,
-                        __orm_before,
+                        ::core::option::Option::Some(__orm_before),
+                    )
+                }
+                (Staff::Boss(__orm_value), ::core::option::Option::None) => {
+                    <<Boss as _orm::Subtype>::Itself as _orm::Lifecycle>::prepare_update(
+                        __orm_value,
+                        ::core::option::Option::None,
                     )
                 }
                 #[allow(unreachable_patterns)]

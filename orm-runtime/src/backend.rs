@@ -131,7 +131,7 @@ pub use session_observer::{
     SessionObserver, Statement as ObservedStatement, Transaction, TransactionChange,
 };
 pub(crate) use sql_forms::{Lexis, Patterns, SqlForms};
-pub(crate) use sql_scan::{Scan, Token, may_write, placeholders};
+pub(crate) use sql_scan::{Scan, Token, filled, may_write, placeholders};
 pub use sql_writer::SqlFragment;
 pub(crate) use sql_writer::{AnySendable, Binds, Sendable, Statement, Typed};
 pub use sql_writer::{Bind, SqlWriter};

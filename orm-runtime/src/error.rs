@@ -211,7 +211,19 @@ pub enum Error {
         left_out: bool,
     },
 
-    /// Two rows of one upsert are the same row of the table, so one would overwrite the other.
+    /// A row of a bulk update matches no row of the table. Nothing of the call is written.
+    #[error("{}", about::unmatched_row(entity, *row, columns))]
+    UnmatchedRow {
+        /// The entity.
+        entity: &'static str,
+        /// The number of the row in the call, counted from 1, if it is known.
+        row: Option<usize>,
+        /// The columns of the unique set by which rows are found.
+        columns: Vec<&'static str>,
+    },
+
+    /// Two rows of one upsert or bulk update are the same row of the table, so one would overwrite
+    /// the other.
     #[error("{}", about::duplicate_rows(entity, rows, columns, key))]
     DuplicateRows {
         /// The entity.

@@ -293,8 +293,9 @@ pub mod query {
         RelationshipCondition, RelationshipExt,
     };
     pub use crate::session::{
-        Assignments, Grouped, Joined, LeftPair, Loadable, Page, PageRange, Pages, Selectable,
-        Selection, SqlText, Stream, TextQuery, UniqueColumns, Upsert,
+        Assignments, Bulk, BulkInsert, BulkUpdate, BulkUpsert, ColumnNames, Excluded, Grouped,
+        IntoColumns, Joined, LeftPair, Loadable, Page, PageRange, Pages, Selectable, Selection,
+        SqlText, Stream, TextQuery, UpsertOutcome, Upserted, excluded,
     };
 }
 

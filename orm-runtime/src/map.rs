@@ -22,6 +22,7 @@ pub(crate) use identity::gone;
 pub use objects::Objects;
 pub use store::ObjectState;
 pub(crate) use store::{
-    Arena, BELIEVE_ALL, BindKey, Changes, ErasedArena, Flushed, KeyFinder, KeyList, READ_ALL,
-    RowPolicy, RowValues, Rows, State, Unset, Written, complete, decode_error, read_key, unread,
+    Arena, BELIEVE_ALL, BindKey, Changes, ErasedArena, Flushed, KeyFinder, KeyList, KeysOf,
+    READ_ALL, RowPolicy, RowValues, Rows, State, Unset, Written, complete, decode_error, read_key,
+    unread,
 };

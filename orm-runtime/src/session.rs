@@ -38,7 +38,11 @@ mod transaction;
 mod unit_of_work;
 
 pub use budget::Budget;
-pub use bulk::bulk_upsert::{UniqueColumns, Upsert};
+pub use bulk::bulk_builder::Bulk;
+pub use bulk::bulk_insert::BulkInsert;
+pub use bulk::bulk_update::BulkUpdate;
+pub use bulk::bulk_upsert::{BulkUpsert, Excluded, UpsertOutcome, Upserted, excluded};
+pub use bulk::unique_columns::ColumnNames;
 pub use listeners::{FlushedKind, FlushedRow, SessionListener};
 pub use load::expiry::expire_deferred;
 pub use load::{Loadable, load_deferred};
@@ -51,6 +55,7 @@ pub use pool::SessionFactory;
 #[cfg(feature = "pool")]
 pub use pool_options::{NewListeners, Observers, PoolOptions, Rewriters};
 pub use query::Query;
+pub use query::insert_into::IntoColumns;
 pub use query::join::{Joined, LeftPair};
 pub use query::page::Page;
 pub use query::page_range::PageRange;

@@ -22,5 +22,7 @@ pub(crate) use select::{
     select_list, select_list_with, select_pairs, select_which,
 };
 pub(crate) use text::Text;
-pub(crate) use update::{UpdateForm, grow_version, identity, park, update};
-pub(crate) use upsert::{OnConflict, Refused};
+pub(crate) use update::{
+    Identity, UpdateForm, grow_version, identity, park, select_keys_by, update, update_by,
+};
+pub(crate) use upsert::{Combined, OnConflict, Refused};

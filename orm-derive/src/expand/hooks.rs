@@ -30,7 +30,14 @@ pub(super) fn methods(entity: &Entity<'_>) -> TokenStream {
     });
     let (fitted, fitted_if_changed): (Vec<_>, Vec<_>) = fits
         .chain(embedded_fits)
-        .map(|(fit, same)| (fit.clone(), quote!(if !(#same) { #fit })))
+        .map(|(fit, same)| {
+            (
+                fit.clone(),
+                quote! {
+                    if __orm_before.is_none_or(|__orm_before| !(#same)) { #fit }
+                },
+            )
+        })
         .unzip();
     let hooks = entity.attrs.hooks.as_ref().map(|word| {
         // The span is that of the attribute, so that a missing implementation is reported there.
@@ -56,9 +63,10 @@ pub(super) fn methods(entity: &Entity<'_>) -> TokenStream {
     let (has_prepare, has_complete) =
         (of_base(quote!(PREPARES), own), of_base(quote!(COMPLETES), hooks.is_some()));
     let insert_base = base.map(|base| quote!(_orm::Lifecycle::prepare_insert(&mut self.#base)?;));
-    let update_base = base.map(
-        |base| quote!(_orm::Lifecycle::prepare_update(&mut self.#base, &__orm_before.#base)?;),
-    );
+    let update_base = base.map(|base| {
+        let before = quote!(__orm_before.map(|__orm_before| &__orm_before.#base));
+        quote!(_orm::Lifecycle::prepare_update(&mut self.#base, #before)?;)
+    });
     let [delete_base, complete_base] = [quote!(prepare_delete), quote!(complete)]
         .map(|hook| base.map(|base| quote!(_orm::Lifecycle::#hook(&mut self.#base);)));
     let prepare = prepares.then(|| {
@@ -76,7 +84,7 @@ pub(super) fn methods(entity: &Entity<'_>) -> TokenStream {
             #[allow(unused_variables)]
             fn prepare_update(
                 &mut self,
-                __orm_before: &Self,
+                __orm_before: ::core::option::Option<&Self>,
             ) -> ::core::result::Result<(), _orm::ValidationError> {
                 #update_base
                 #(#updated)*

@@ -99,6 +99,7 @@ pub(super) fn column(column: &Column<'_>, indexed: bool) -> TokenStream {
     said.option("generated", generated(column));
     said.flag("read_back", ty.made.is_some());
     said.flag("created_at", attrs.created_at.is_some());
+    said.flag("updated_at", attrs.updated_at.is_some());
     said.flag("on_update", attrs.on_update.is_some());
     said.flag("secret", attrs.secret.is_some());
     said.option("comment", attrs.comment.as_ref().map(|comment| quote!(#comment)));

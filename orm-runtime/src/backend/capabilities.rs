@@ -18,6 +18,8 @@ pub(crate) struct Capabilities {
     pub(crate) system_name: &'static str,
     /// INSERT, UPDATE, DELETE and an upsert return rows (`RETURNING`).
     pub(crate) returns_changes: bool,
+    /// Rows are sent by COPY.
+    pub(crate) copies_rows: bool,
     /// The state of the transaction after a failed statement.
     pub(crate) after_failure: AfterFailure,
     /// BEGIN is refused in a transaction, which shows whether there is one.
@@ -54,6 +56,8 @@ pub(crate) struct Capabilities {
     pub(crate) reads_what_it_writes: bool,
     /// An upsert shows by its row count that it left a row unchanged.
     pub(crate) counts_rows_left_alone: bool,
+    /// An expression in the RETURNING of an upsert that is true for a new row.
+    pub(crate) tells_new_rows: Option<&'static str>,
     /// An upsert that affects one row twice is refused.
     pub(crate) refuses_second_upsert: bool,
     /// How a running statement is cancelled over another connection.

@@ -53,6 +53,7 @@ const CAPABILITIES: Capabilities = Capabilities {
     // MariaDB's RETURNING is unusable: a client learns of an error when rows arrive, and Diesel's
     // client leaves an error that comes in their place unread.
     returns_changes: false,
+    copies_rows: false,
     after_failure: AfterFailure::OverByDeadlock,
     refuses_second_begin: false,
     keeps_first_look: true,
@@ -78,6 +79,7 @@ const CAPABILITIES: Capabilities = Capabilities {
     holds_whole_results: true,
     reads_what_it_writes: false,
     counts_rows_left_alone: false,
+    tells_new_rows: None,
     refuses_second_upsert: false,
     cancels: Some(mysql_begin::CANCELS),
     resets_settings: None,

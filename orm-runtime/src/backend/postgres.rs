@@ -58,6 +58,7 @@ impl Database for Postgres {
 const CAPABILITIES: Capabilities = Capabilities {
     system_name: "postgresql",
     returns_changes: true,
+    copies_rows: true,
     after_failure: AfterFailure::ScopeOver,
     refuses_second_begin: false,
     keeps_first_look: false,
@@ -82,6 +83,7 @@ const CAPABILITIES: Capabilities = Capabilities {
     holds_whole_results: false,
     reads_what_it_writes: true,
     counts_rows_left_alone: true,
+    tells_new_rows: Some("(xmax = 0)"),
     refuses_second_upsert: true,
     cancels: Some(postgres_begin::CANCELS),
     resets_settings: Some(postgres_begin::RESET),

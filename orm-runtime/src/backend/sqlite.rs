@@ -55,6 +55,7 @@ impl Database for Sqlite {
 const CAPABILITIES: Capabilities = Capabilities {
     system_name: "sqlite",
     returns_changes: true,
+    copies_rows: false,
     after_failure: AfterFailure::PerhapsOver,
     refuses_second_begin: true,
     keeps_first_look: false,
@@ -76,6 +77,7 @@ const CAPABILITIES: Capabilities = Capabilities {
     holds_whole_results: false,
     reads_what_it_writes: true,
     counts_rows_left_alone: true,
+    tells_new_rows: None,
     refuses_second_upsert: false,
     cancels: None,
     resets_settings: None,

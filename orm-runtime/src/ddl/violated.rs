@@ -16,7 +16,15 @@ impl Violation {
     /// Creates a violation by an unknown row.
     pub(crate) fn of(meta: &'static EntityMeta, error: DatabaseError) -> Self {
         let fields = violated_fields(meta, &error);
-        Violation { entity: meta.name, key: None, error, fields, object: None, autoflush: false }
+        Violation {
+            entity: meta.name,
+            key: None,
+            error,
+            fields,
+            row: None,
+            object: None,
+            autoflush: false,
+        }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{DatabaseError, DatabaseErrorKind, ValidationError};
+use super::{DatabaseError, DatabaseErrorKind, Error, ValidationError};
 use crate::handle::RawHandle;
 
 /// A row that violates a constraint.
@@ -21,6 +21,9 @@ pub struct Violation {
     /// that the database names. Empty if it names neither, for a CHECK, and for a constraint whose
     /// name differs from the one that [`create_all`](crate::Schema::create_all) gives.
     pub fields: Vec<&'static str>,
+    /// The number of the row in a call with many rows, counted from 1. `None` for an object of the
+    /// session, and if the row could not be determined.
+    pub row: Option<usize>,
     pub(crate) object: Option<(usize, RawHandle)>,
     /// `true` if a query flushed the pending changes first.
     pub(crate) autoflush: bool,
@@ -48,7 +51,7 @@ impl fmt::Display for Violation {
         write!(f, "{}", self.entity)?;
         match self.object {
             Some(_) => DisplayObject(&self.key).fmt(f)?,
-            None => DisplayKey(&self.key).fmt(f)?,
+            None => write!(f, "{}{}", DisplayKey(&self.key), DisplayRow(&self.row))?,
         }
         let rule = match self.error.kind {
             DatabaseErrorKind::Unique => "duplicate value",
@@ -87,6 +90,9 @@ pub struct InvalidEntity {
     pub entity: &'static str,
     /// The key; `None` for a new object whose key the database generates.
     pub key: Option<String>,
+    /// The number of the row in a call with many rows, counted from 1. `None` for an object of the
+    /// session.
+    pub row: Option<usize>,
     /// What is wrong, field by field.
     pub error: ValidationError,
     pub(crate) object: Option<(usize, RawHandle)>,
@@ -96,7 +102,8 @@ pub struct InvalidEntity {
 
 impl fmt::Display for InvalidEntity {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}{} is not valid: {}", self.entity, DisplayObject(&self.key), self.error)?;
+        let which = row_or_object(&self.key, self.row);
+        write!(f, "{}{which} is not valid: {}", self.entity, self.error)?;
         if self.autoflush {
             f.write_str(FLUSHED_BY_A_QUERY)?;
         }
@@ -162,9 +169,64 @@ pub(super) fn duplicate_rows(
     key: &Option<String>,
 ) -> String {
     let which = match rows {
-        Some((one, other)) => format!("rows {one} and {other} of the upsert are"),
-        None => "two rows of the upsert are, as the database compares them,".to_owned(),
+        Some((one, other)) => format!("rows {one} and {other} of the call are"),
+        None => "two rows of the call are, as the database compares them,".to_owned(),
     };
     let (key, columns) = (DisplayKey(key), columns.join(", "));
     format!("{which} the same {entity}{key} by ({columns}); remove one of them")
+}
+
+/// Returns what is wrong with a row that an update did not find.
+pub(super) fn unmatched_row(entity: &str, row: Option<usize>, columns: &[&str]) -> String {
+    let columns = columns.join(", ");
+    let which = match row {
+        Some(row) => format!("row {row} of the update matches"),
+        None => "some rows of the update match".to_owned(),
+    };
+    format!("{which} no {entity} by ({columns}); insert it, or count such rows with skip_missing()")
+}
+
+impl Error {
+    /// Adds the number of the row to an error about a row of a call with many rows.
+    pub(crate) fn of_bulk_row(mut self, number: usize) -> Self {
+        match &mut self {
+            Error::Constraint(violation) => violation.row = Some(number),
+            Error::Invalid(invalid) => invalid.row = Some(number),
+            Error::Unloaded { row, .. } | Error::UnmatchedRow { row, .. } => *row = Some(number),
+            _ => {}
+        }
+        self
+    }
+
+    /// Returns `true` if the error is about the values of a row, so that other rows of the same
+    /// call may be written without it.
+    pub(crate) fn is_about_row(&self) -> bool {
+        matches!(
+            self,
+            Error::Constraint(_)
+                | Error::Invalid(_)
+                | Error::Unloaded { .. }
+                | Error::UnmatchedRow { .. }
+                | Error::DuplicateRows { .. }
+                | Error::Encode { .. }
+                | Error::Diesel(diesel::result::Error::SerializationError(_))
+        )
+    }
+
+    /// Sets the number of the result's row that cannot be read, if its key is not known.
+    #[cold]
+    pub(crate) fn of_row(&mut self, number: usize) {
+        if let Error::Decode { key: None, row: row @ None, .. } = self {
+            *row = Some(number);
+        }
+    }
+
+    /// Converts an error of the database to the variant that tells the caller what to do.
+    pub(crate) fn of_database(error: DatabaseError) -> Self {
+        match error.kind {
+            DatabaseErrorKind::Disconnected => Error::Disconnected(error),
+            kind if kind.is_retryable() => Error::Conflict(error),
+            _ => Error::Database(error),
+        }
+    }
 }

@@ -2,8 +2,6 @@
 
 use std::fmt;
 
-use super::Error;
-
 /// An error that the database reported, without any value that was sent to it.
 ///
 /// It does not contain Diesel's own error, because the messages of some databases repeat the values
@@ -75,24 +73,5 @@ impl std::error::Error for DatabaseError {}
 impl DatabaseError {
     pub(crate) fn plain(kind: DatabaseErrorKind, message: &str) -> Self {
         DatabaseError { kind, message: message.to_owned(), constraint: None, column: None }
-    }
-}
-
-impl Error {
-    /// Sets the number of the result's row that cannot be read, if its key is not known.
-    #[cold]
-    pub(crate) fn of_row(&mut self, number: usize) {
-        if let Error::Decode { key: None, row: row @ None, .. } = self {
-            *row = Some(number);
-        }
-    }
-
-    /// Converts an error of the database to the variant that tells the caller what to do.
-    pub(crate) fn of_database(error: DatabaseError) -> Self {
-        match error.kind {
-            DatabaseErrorKind::Disconnected => Error::Disconnected(error),
-            kind if kind.is_retryable() => Error::Conflict(error),
-            _ => Error::Database(error),
-        }
     }
 }

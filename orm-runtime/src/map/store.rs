@@ -44,7 +44,7 @@ pub(crate) use row_policy::RowPolicy;
 pub(super) use slot::{Chunks, SlotHeader, SlotRef};
 pub use states::ObjectState;
 pub(crate) use states::State;
-pub(crate) use table_keys::{BindKey, KeyFinder, KeyList};
+pub(crate) use table_keys::{BindKey, KeyFinder, KeyList, KeysOf};
 pub(super) use undo_log::BySlot;
 
 use crate::error::ValidationError;

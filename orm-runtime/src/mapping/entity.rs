@@ -209,8 +209,8 @@ pub trait Lifecycle: Referencing {
     }
 
     /// Prepares an object whose columns differ for an UPDATE. Values that are the same as in the
-    /// row are neither fitted to their columns nor checked.
-    fn prepare_update(&mut self, _before: &Self) -> Result<(), ValidationError> {
+    /// row before are neither fitted to their columns nor checked, if that row is known.
+    fn prepare_update(&mut self, _before: Option<&Self>) -> Result<(), ValidationError> {
         Ok(())
     }
 

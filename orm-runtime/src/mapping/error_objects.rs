@@ -23,7 +23,7 @@ impl InvalidEntity {
             |field: &str| meta.key.iter().any(|&column| meta.columns[column].field == field);
         let is_wrong = invalid.field_errors().iter().any(|problem| is_key(&problem.field));
         let key = key.filter(|_| !is_wrong);
-        InvalidEntity { entity, key, error: invalid, object: None, autoflush: false }
+        InvalidEntity { entity, key, row: None, error: invalid, object: None, autoflush: false }
     }
 
     /// Returns the object if it is a `T`, or `None` for a row of a bulk statement, which has no

@@ -15,8 +15,10 @@ use crate::error::ValidationError;
 /// for logic over several objects use a [`SessionListener`](crate::events::SessionListener).
 ///
 /// [`bulk_insert`](crate::Session::bulk_insert) and [`bulk_upsert`](crate::Session::bulk_upsert)
-/// call `before_insert` and `validate` for each row. The set-based [`update`](crate::Query::update)
-/// and [`delete`](crate::Query::delete) call no hooks, because they load no objects.
+/// call `before_insert` and `validate` for each row, and
+/// [`bulk_update`](crate::Session::bulk_update) calls `before_update` and `validate`. The set-based
+/// [`update`](crate::Query::update) and [`delete`](crate::Query::delete) call no hooks, because
+/// they load no objects.
 ///
 /// ```
 /// use orm_runtime::prelude::*;

@@ -99,6 +99,8 @@ pub struct ColumnMeta {
     pub read_back: bool,
     /// `true` if the column holds the time of the INSERT, which does not change.
     pub created_at: bool,
+    /// `true` if the column holds the time of the last write.
+    pub updated_at: bool,
     /// `true` if the database also sets the value in an UPDATE, so that it is read after one.
     pub on_update: bool,
     /// `true` if texts for a reader show `***` in the place of the value.
@@ -138,6 +140,7 @@ impl ColumnMeta {
             generated: None,
             read_back: false,
             created_at: false,
+            updated_at: false,
             on_update: false,
             secret: false,
             comment: None,

@@ -4,7 +4,7 @@
 use super::{Action, Step};
 use crate::backend::Dialect;
 use crate::mapping::{ColumnSet, EntityMeta};
-use crate::sql::{self, KeyForm, UpdateForm};
+use crate::sql::{self, Identity, KeyForm, UpdateForm};
 
 /// An UPDATE of rows with the same written columns.
 pub(crate) struct UpdateOf {
@@ -57,7 +57,7 @@ impl Step {
 impl UpdateOf {
     /// Returns how many rows share a statement.
     pub(crate) fn max_rows(&self, dialect: Dialect) -> usize {
-        UpdateForm::max_rows(dialect, &self.meta, self.columns)
+        UpdateForm::max_rows(dialect, &self.meta, self.columns, Identity::of(&self.meta))
     }
 
     /// Returns the form of a statement for some rows.

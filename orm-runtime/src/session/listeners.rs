@@ -220,6 +220,11 @@ impl Session {
         if self.listeners().running { Ok(()) } else { self.flush() }
     }
 
+    /// Returns `true` while a listener runs.
+    pub(super) fn in_listener(&self) -> bool {
+        self.listeners().running
+    }
+
     pub(crate) fn not_in_listener(&self, call: &str) -> Result<()> {
         if !self.listeners().running {
             return Ok(());

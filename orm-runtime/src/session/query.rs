@@ -4,6 +4,7 @@ mod before_select;
 pub(super) mod by_subtype;
 mod chunks;
 pub(super) mod explain;
+pub(super) mod insert_into;
 pub(super) mod join;
 pub(super) mod page;
 pub(super) mod page_range;

@@ -8,7 +8,7 @@ use crate::backend::{Binds, SqlFragment, SqlWriter};
 use crate::map::{ErasedArena, KeyList};
 use crate::mapping::{ColumnSet, Entity, EntityMeta};
 use crate::plan::ParkedValue;
-use crate::sql::{self, InsertForm, KeyForm, UpdateForm};
+use crate::sql::{Identity, InsertForm, KeyForm, UpdateForm};
 
 /// The rows of an INSERT.
 pub(super) struct InsertRows<'a> {
@@ -44,6 +44,8 @@ pub(super) struct UpdateRows<'a> {
     /// The slots of the stored keys and versions, row by row.
     pub(super) stored: &'a [u32],
     pub(super) columns: ColumnSet,
+    /// The columns by which the rows are found.
+    pub(super) by: Identity<'a>,
     /// Values by slot, if the statement writes values other than those of the objects.
     pub(super) parked: Option<&'a BTreeMap<u32, ParkedValue>>,
     pub(super) form: UpdateForm,
@@ -66,7 +68,7 @@ impl UpdateRows<'_> {
 impl Binds for UpdateRows<'_> {
     fn bind_all<'b>(&'b self, pass: &mut SqlWriter<'_, 'b>) -> QueryResult<()> {
         let meta = self.meta;
-        let identity = sql::identity(meta);
+        let identity = self.by.columns();
         let columns = meta.version.map_or(self.columns, |version| self.columns.without(version));
         let stored = |slot, pass: &mut SqlWriter<'_, 'b>| {
             identity.clone().try_for_each(|column| self.arena.bind_stored(slot, column, pass))
@@ -95,7 +97,7 @@ impl Binds for UpdateRows<'_> {
             UpdateForm::Case(_) => {
                 for column in columns.iter() {
                     for &slot in self.slots {
-                        for &part in meta.key {
+                        for &part in self.by.unique {
                             self.arena.bind_stored(slot, part, pass)?;
                         }
                         self.bind(slot, ColumnSet::EMPTY.with(column, true), pass)?;
@@ -361,5 +363,23 @@ impl TextOfBatch {
             self.sql = write();
         }
         &self.sql
+    }
+}
+
+/// The values of columns, row by row.
+pub(super) struct ValuesOfRows<'a> {
+    pub(super) arena: &'a dyn ErasedArena,
+    pub(super) slots: &'a [u32],
+    pub(super) columns: &'a [usize],
+}
+
+impl Binds for ValuesOfRows<'_> {
+    fn bind_all<'b>(&'b self, pass: &mut SqlWriter<'_, 'b>) -> QueryResult<()> {
+        for &slot in self.slots {
+            for &column in self.columns {
+                self.arena.bind(slot, ColumnSet::EMPTY.with(column, true), pass)?;
+            }
+        }
+        Ok(())
     }
 }

@@ -30,15 +30,45 @@ impl UpdateForm {
         }
     }
 
-    /// Returns the most rows of one statement.
-    pub(crate) fn max_rows(dialect: Dialect, meta: &EntityMeta, columns: ColumnSet) -> usize {
+    /// Returns the most rows of one statement that finds its rows by this identity.
+    pub(crate) fn max_rows(
+        dialect: Dialect,
+        meta: &EntityMeta,
+        columns: ColumnSet,
+        by: Identity<'_>,
+    ) -> usize {
+        let found_by = by.columns().count();
         if fit_in_arrays(dialect, meta, columns) {
             MAX_ROWS_AS_ARRAYS
         } else if dialect.forms().updates_from_values {
-            max_rows_as_values(dialect, columns.len() + identity(meta).count())
+            max_rows_as_values(dialect, columns.len() + found_by)
         } else {
-            MAX_ROWS_COMPARED
+            let binds = columns.len() * (by.unique.len() + 1) + found_by;
+            MAX_ROWS_COMPARED.min(max_rows_as_values(dialect, binds))
         }
+    }
+}
+
+/// The columns by which an UPDATE finds the rows that it writes.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Identity<'a> {
+    /// The columns of a unique set.
+    pub(crate) unique: &'a [usize],
+    /// Another column that must have the value of the row: the version, or the discriminator.
+    pub(crate) checked: Option<usize>,
+    /// The condition of the unique index, if it has one.
+    pub(crate) condition: Option<&'a str>,
+}
+
+impl<'a> Identity<'a> {
+    /// Returns the key, and the version if there is one.
+    pub(crate) fn of(meta: &EntityMeta) -> Self {
+        Identity { unique: meta.key, checked: meta.version, condition: None }
+    }
+
+    /// Returns the columns whose values are bound for each row.
+    pub(crate) fn columns(self) -> impl Iterator<Item = usize> + Clone + 'a {
+        self.unique.iter().copied().chain(self.checked)
     }
 }
 
@@ -55,14 +85,29 @@ pub(crate) fn update(
     columns: ColumnSet,
     form: UpdateForm,
 ) -> String {
+    update_by(dialect, meta, columns, Identity::of(meta), form)
+}
+
+/// Writes the `UPDATE …` of the columns of rows that are found by any identity. The version is
+/// increased by one.
+pub(crate) fn update_by(
+    dialect: Dialect,
+    meta: &EntityMeta,
+    columns: ColumnSet,
+    by: Identity<'_>,
+    form: UpdateForm,
+) -> String {
     let columns = meta.version.map_or(columns, |version| columns.without(version));
     let mut text = Text::new(dialect, "UPDATE ");
     text.table(meta).push(" SET ");
     match form {
-        UpdateForm::One => one(&mut text, meta, columns),
-        UpdateForm::FromValues(rows) => from_values(&mut text, meta, columns, rows),
-        UpdateForm::FromArrays => from_arrays(&mut text, meta, columns),
-        UpdateForm::Case(rows) => case(&mut text, meta, columns, rows),
+        UpdateForm::One => one(&mut text, meta, columns, by),
+        UpdateForm::FromValues(rows) => from_values(&mut text, meta, columns, by, rows),
+        UpdateForm::FromArrays => from_arrays(&mut text, meta, columns, by),
+        UpdateForm::Case(rows) => case(&mut text, meta, columns, by, rows),
+    }
+    if let Some(condition) = by.condition {
+        text.push(" AND (").push(condition).push(")");
     }
     text.finish()
 }
@@ -78,11 +123,11 @@ pub(crate) fn park(dialect: Dialect, meta: &EntityMeta) -> String {
     text.finish()
 }
 
-fn one(text: &mut Text, meta: &EntityMeta, columns: ColumnSet) {
+fn one(text: &mut Text, meta: &EntityMeta, columns: ColumnSet, by: Identity<'_>) {
     equal(text, meta, ", ", columns.iter());
     grow_version(text, meta, columns);
     text.push(" WHERE ");
-    equal(text, meta, " AND ", identity(meta));
+    equal(text, meta, " AND ", by.columns());
 }
 
 fn equal(text: &mut Text, meta: &EntityMeta, between: &str, columns: impl Iterator<Item = usize>) {
@@ -91,8 +136,14 @@ fn equal(text: &mut Text, meta: &EntityMeta, between: &str, columns: impl Iterat
     });
 }
 
-fn from_values(text: &mut Text, meta: &EntityMeta, columns: ColumnSet, rows: usize) {
-    let first_value = identity(meta).count() + 1;
+fn from_values(
+    text: &mut Text,
+    meta: &EntityMeta,
+    columns: ColumnSet,
+    by: Identity<'_>,
+    rows: usize,
+) {
+    let first_value = by.columns().count() + 1;
     text.list(columns.iter().zip(first_value..), |text, (column, n)| {
         text.column(meta, column).push(&format!(" = orm_v.column{n}"));
     });
@@ -102,11 +153,11 @@ fn from_values(text: &mut Text, meta: &EntityMeta, columns: ColumnSet, rows: usi
         text.row(first_value - 1 + columns.len());
     });
     text.push(") AS orm_v WHERE ");
-    found_in(text, meta, |n| format!("orm_v.column{}", n + 1));
+    found_in(text, meta, by, |n| format!("orm_v.column{}", n + 1));
 }
 
-fn from_arrays(text: &mut Text, meta: &EntityMeta, columns: ColumnSet) {
-    let first_value = identity(meta).count();
+fn from_arrays(text: &mut Text, meta: &EntityMeta, columns: ColumnSet, by: Identity<'_>) {
+    let first_value = by.columns().count();
     text.list(columns.iter().zip(first_value..), |text, (column, n)| {
         text.column(meta, column).push(&format!(" = orm_v.c{n}"));
     });
@@ -120,28 +171,26 @@ fn from_arrays(text: &mut Text, meta: &EntityMeta, columns: ColumnSet) {
         text.push(&format!("c{n}"));
     });
     text.push(") WHERE ");
-    found_in(text, meta, |n| format!("orm_v.c{n}"));
+    found_in(text, meta, by, |n| format!("orm_v.c{n}"));
 }
 
-fn case(text: &mut Text, meta: &EntityMeta, columns: ColumnSet, rows: usize) {
+fn case(text: &mut Text, meta: &EntityMeta, columns: ColumnSet, by: Identity<'_>, rows: usize) {
     text.list(columns.iter(), |text, column| {
         text.column(meta, column).push(" = CASE");
         for _ in 0..rows {
             text.push(" WHEN ");
-            text.separated(" AND ", meta.key, |text, &part| {
-                text.column(meta, part).push(" = ").placeholder();
-            });
+            equal(text, meta, " AND ", by.unique.iter().copied());
             text.push(" THEN ").placeholder();
         }
         text.push(" END");
     });
     grow_version(text, meta, columns);
     text.push(" WHERE ");
-    row_values(text, meta, identity(meta), rows);
+    row_values(text, meta, by.columns(), rows);
 }
 
-fn found_in(text: &mut Text, meta: &EntityMeta, value: impl Fn(usize) -> String) {
-    text.separated(" AND ", identity(meta).enumerate(), |text, (n, column)| {
+fn found_in(text: &mut Text, meta: &EntityMeta, by: Identity<'_>, value: impl Fn(usize) -> String) {
+    text.separated(" AND ", by.columns().enumerate(), |text, (n, column)| {
         text.table(meta).push(".").column(meta, column).push(" = ").push(&value(n));
     });
 }
@@ -155,4 +204,26 @@ pub(crate) fn grow_version(text: &mut Text, meta: &EntityMeta, columns: ColumnSe
         text.column(meta, version).push(" = ").table(meta).push(".").column(meta, version);
         text.push(" + 1");
     }
+}
+
+/// Selects the keys of the rows that are found by an identity, for a number of rows whose values
+/// are bound row by row.
+pub(crate) fn select_keys_by(
+    dialect: Dialect,
+    meta: &EntityMeta,
+    by: Identity<'_>,
+    rows: usize,
+) -> String {
+    let mut text = Text::new(dialect, "");
+    text.separated(" UNION ALL ", 0..rows, |text, _| {
+        text.push("SELECT ").list(meta.key, |text, &part| {
+            text.column(meta, part);
+        });
+        text.push(" FROM ").table(meta).push(" WHERE ");
+        equal(text, meta, " AND ", by.columns());
+        if let Some(condition) = by.condition {
+            text.push(" AND (").push(condition).push(")");
+        }
+    });
+    text.finish()
 }

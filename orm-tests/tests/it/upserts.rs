@@ -99,7 +99,8 @@ on_all_databases! {
         let mut session = items(db);
         let rows = (1..=100).map(|n| Item { id: n.into(), ..item(n, "x", n) });
         session.bulk_upsert(rows).run().unwrap();
-        assert_eq!(session.take_log().len(), 2, "BEGIN and INSERT");
+        let log = session.take_log();
+        assert_eq!(log.iter().filter(|it| !it.is_transaction_control()).count(), 1);
         session.commit().unwrap();
         assert_eq!(db.count("items WHERE version = 4 OR version = 2"), 2);
         assert_eq!(db.count("items"), 100);
@@ -175,7 +176,7 @@ on_all_databases! {
         assert_duplicate(&error, Some((2, 4)), &["shop", "code"]);
         assert_eq!(
             error.to_string(),
-            "rows 2 and 4 of the upsert are the same Item by (shop, code); remove one of them"
+            "rows 2 and 4 of the call are the same Item by (shop, code); remove one of them"
         );
         let rows = [5, 6, 5].map(|id| Item { id: id.into(), ..item(id, "k", id) });
         let error = session.bulk_upsert(rows).run().unwrap_err();
@@ -335,11 +336,10 @@ on_all_databases! {
         let log = session.take_log();
         let sent: Vec<_> = log.iter().map(|it| it.sql.split(' ').next().unwrap()).collect();
         match db.dialect() {
-            Dialect::Postgres => assert_eq!(sent[sent.len() - 1..], ["INSERT"]),
             Dialect::Mysql => {
                 assert_eq!(sent[sent.len() - 4..], ["SAVEPOINT", "INSERT", "SELECT", "RELEASE"]);
             }
-            Dialect::Sqlite => {
+            Dialect::Sqlite | Dialect::Postgres => {
                 assert_eq!(sent[sent.len() - 3..], ["SAVEPOINT", "INSERT", "RELEASE"]);
             }
          _ => unreachable!("a database without tests"), }

@@ -313,12 +313,22 @@ pub(super) fn expand(hierarchy: &Hierarchy<'_>) -> TokenStream {
 
             fn prepare_update(
                 &mut self,
-                __orm_before: &Self,
+                __orm_before: ::core::option::Option<&Self>,
             ) -> ::core::result::Result<(), _orm::ValidationError> {
                 match (self, __orm_before) {
                     #(
-                        (#ident::#arms(__orm_value), #ident::#arms(__orm_before)) => {
-                            <#types as _orm::Lifecycle>::prepare_update(__orm_value, __orm_before)
+                        (
+                            #ident::#arms(__orm_value),
+                            ::core::option::Option::Some(#ident::#arms(__orm_before)),
+                        ) => <#types as _orm::Lifecycle>::prepare_update(
+                            __orm_value,
+                            ::core::option::Option::Some(__orm_before),
+                        ),
+                        (#ident::#arms(__orm_value), ::core::option::Option::None) => {
+                            <#types as _orm::Lifecycle>::prepare_update(
+                                __orm_value,
+                                ::core::option::Option::None,
+                            )
                         }
                     )*
                     #[allow(unreachable_patterns)]

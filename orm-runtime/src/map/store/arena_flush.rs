@@ -27,7 +27,7 @@ impl<T: Entity> Arena<T> {
             else {
                 continue;
             };
-            object.prepare_update(base).map_err(|invalid| (slot, invalid))?;
+            object.prepare_update(Some(base)).map_err(|invalid| (slot, invalid))?;
         }
         for slot in self.deletions_by_key() {
             // This keeps a snapshot first: the row is found by its stored key, whatever the hook

@@ -31,7 +31,7 @@ pub(crate) trait KeyList: Send + Sync {
     fn key(&self, n: usize) -> Option<&dyn Any>;
 }
 
-pub(super) struct KeysOf<T: Entity>(pub(super) Vec<T::Key>);
+pub(crate) struct KeysOf<T: Entity>(pub(crate) Vec<T::Key>);
 
 impl<T: Entity> KeyList for KeysOf<T> {
     fn len(&self) -> usize {

@@ -129,6 +129,7 @@ const fn is_same(a: &ColumnMeta, b: &ColumnMeta) -> bool {
         default: _,
         read_back: _,
         created_at: _,
+        updated_at: _,
         on_update: _,
     } = a;
     is_same_kind(kind, &b.kind)

@@ -92,7 +92,8 @@ impl Session {
                 let stored: Vec<u32> = slots.iter().map(|&slot| step.row(slot)).collect();
                 let (stored, parked) = (&stored[..], parked.as_ref());
                 let form = update.form(dialect, slots.len());
-                let values = UpdateRows { arena, meta, slots, stored, columns, parked, form };
+                let by = sql::Identity::of(meta);
+                let values = UpdateRows { arena, meta, slots, stored, columns, by, parked, form };
                 let sql = update.sql(dialect, form);
                 add(&Statement { sql: &sql, values: &values, cached: true })?;
             }

@@ -66,7 +66,8 @@ impl Session {
     }
 }
 
-fn columns_after(meta: &EntityMeta, how: Flushed) -> ColumnSet {
+/// Returns the columns that the database generates for a row.
+pub(in crate::session) fn columns_after(meta: &EntityMeta, how: Flushed) -> ColumnSet {
     let of = |wanted: &dyn Fn(&ColumnMeta) -> bool| -> ColumnSet {
         let columns = meta.columns.iter().enumerate();
         let wanted = columns.filter(|(_, column)| column.read_back && wanted(column));

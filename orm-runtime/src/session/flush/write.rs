@@ -229,7 +229,8 @@ impl Session {
             let arena = arena_of(map, step)?;
             let stored = if let [_] = stored { stored } else { &slots[..] };
             let parked = parked.as_ref();
-            let rows = UpdateRows { arena, meta, slots: &slots, stored, columns, parked, form };
+            let by = sql::Identity::of(meta);
+            let rows = UpdateRows { arena, meta, slots: &slots, stored, columns, by, parked, form };
             let cached = form == UpdateForm::FromArrays || sql::is_full(slots.len());
             let statement = Statement { sql, values: &rows, cached };
             match sender.execute(&statement) {

@@ -160,15 +160,20 @@ where
         self.texts(dialect, TextForm::Values)
     }
 
+    /// Returns the query, and what it selects.
+    pub(super) fn into_parts(self) -> (Query<'q, T>, S) {
+        (self.query, self.columns)
+    }
+
     fn texts(&self, dialect: Dialect, form: TextForm) -> Result<Vec<String>> {
         dialect.check_enabled()?;
         let (map, state) = self.query.borrowed(dialect);
         if state.locks() {
             state.check_lock()?;
         }
-        let select = Selected { columns: &self.columns, select: state.from::<T>(dialect) };
+        let select = Selected::new(&self.columns, "", state.from::<T>(dialect));
         let text = form.text(map, dialect, &select)?;
-        select.select.state().check_groups(dialect, &self.columns)?;
+        select.check_groups(dialect)?;
         Ok(vec![text])
     }
 
@@ -188,9 +193,9 @@ where
         let (session, select) = self.query.into_parts();
         session.prepare_read(&select)?;
         let dialect = session.dialect();
-        let select = Selected { columns: &self.columns, select: select.from::<T>(dialect) };
+        let select = Selected::new(&self.columns, "", select.from::<T>(dialect));
         session.find_objects(&select)?;
-        select.select.state().check_groups(dialect, select.columns)?;
+        select.check_groups(dialect)?;
         let mut rows = Vec::new();
         let loaded = session.sender().load(&select, &mut |row| {
             rows.push(
@@ -258,9 +263,22 @@ where
 }
 
 /// `SELECT columns FROM …`
-struct Selected<'q, S> {
+pub(super) struct Selected<'q, S> {
     columns: &'q S,
+    /// More columns, as text.
+    more: &'static str,
     select: Select<'q>,
+}
+
+impl<'q, S: SqlFragment> Selected<'q, S> {
+    pub(super) fn new(columns: &'q S, more: &'static str, select: Select<'q>) -> Self {
+        Selected { columns, more, select }
+    }
+
+    /// Returns an error for a grouping that the database would misread.
+    pub(super) fn check_groups(&self, dialect: Dialect) -> Result<()> {
+        self.select.state().check_groups(dialect, self.columns)
+    }
 }
 
 impl<S: SqlFragment> SqlFragment for Selected<'_, S> {
@@ -268,6 +286,7 @@ impl<S: SqlFragment> SqlFragment for Selected<'_, S> {
         pass.push_sql("SELECT ");
         pass.push_sql(self.select.state().distinct_word());
         pass.part(self.columns)?;
+        pass.push_sql(self.more);
         self.select.walk(pass)
     }
 

@@ -1,7 +1,8 @@
 //! UPDATE and DELETE of all rows that a query finds, kept in step with the objects in memory.
 
 mod delete_by_query;
-mod scaled;
+mod delete_in_batches;
+pub(in crate::session) mod scaled;
 
 use diesel::QueryResult;
 use diesel::query_builder::AsChangeset;
@@ -14,6 +15,7 @@ use crate::select::{Lock, SelectState};
 use crate::session::query::statement_text::TextForm;
 use crate::session::{Query, Session};
 use crate::sql::Text;
+use scaled::brought_to_scale;
 
 /// The assignments of an UPDATE: Diesel's `column.eq(expression)`, or a tuple of them.
 #[diagnostic::on_unimplemented(
@@ -153,7 +155,7 @@ fn update_of<'q, T: Entity, A: Assignments<T, Changeset: 'q>>(
     }
     let statement = SetStatement {
         head: head.finish(),
-        scaled: scaled::brought_to_scale(dialect, &text, table),
+        scaled: brought_to_scale(dialect, &text, table),
         changeset: Some(changeset),
         meta: T::META,
         table,
@@ -325,7 +327,7 @@ impl Session {
 
 /// Returns `true` if a SET clause assigns a column. The name of an assigned column has no table in
 /// front of it.
-fn assigns(set: &str, table: &EntityMeta, column: usize) -> bool {
+pub(in crate::session) fn assigns(set: &str, table: &EntityMeta, column: usize) -> bool {
     ['"', '`'].into_iter().any(|quote| {
         let doubled = table.columns[column].name.replace(quote, &format!("{quote}{quote}"));
         let assigned = format!("{quote}{doubled}{quote} = ");

@@ -1,170 +1,181 @@
-//! The statements of an upsert, and the detection of duplicate rows.
+//! The statements of an upsert.
 
-use std::collections::{HashMap, HashSet};
-use std::iter::{Fuse, Peekable};
+use std::collections::HashMap;
 
 use diesel::QueryResult;
-use foldhash::fast::RandomState;
+use diesel::sql_types::Bool;
 
-use crate::backend::{Binds, Dialect, Fault, SqlWriter, Statement};
+use super::outcomes::{KeysOfRows, Outcomes, Told, Upserted};
+
+use crate::backend::{Binds, Dialect, Fault, SqlFragment, SqlWriter, Statement};
 use crate::error::{DatabaseErrorKind, Error, Result};
-use crate::map::{Arena, Changes, ErasedArena, Rows, Written, read_key};
-use crate::mapping::{ColumnSet, Concrete, Entity, EntityMeta, Tracked};
+use crate::map::{Arena, Written, read_key};
+use crate::mapping::{ColumnSet, Concrete, Entity, EntityMeta, UniqueSet};
 use crate::plan::{self, Ordered};
 use crate::session::Session;
-use crate::session::bulk::{Chunk, batches, runs};
-use crate::session::row_binds::{InsertRows, TextOfBatch};
+use crate::session::bulk::chunk::{Chunk, Prepare, batches, runs};
+use crate::session::bulk::heard::Heard;
+use crate::session::bulk::same_rows::SameRows;
+use crate::session::bulk::write_all::Writing;
+use crate::session::row_binds::{InsertRows, TextOfBatch, ValuesOfRows};
 use crate::sql::{self, InsertForm, KeyClause, OnConflict, Refused};
-use crate::types::ColumnType;
 
 /// The number of rows for which one SELECT reads keys.
-const ASKED_AT_ONCE: usize = 100;
+pub(in crate::session::bulk) const ASKED_AT_ONCE: usize = 100;
 
 /// An upsert that is being sent.
-pub(super) struct Upserting<T: Entity> {
+pub(super) struct Upserting<'c, T: Entity> {
     on_conflict: OnConflict,
-    /// `true` if the first chunk needs several statements.
-    several: bool,
+    /// The expressions that are assigned to columns of existing rows.
+    combined: Option<Box<dyn SqlFragment + 'c>>,
     /// `true` if the database reports the rows that it has written, which finds duplicates that
     /// only the database can detect.
     asks: bool,
-    /// For an upsert by primary key: the keys of the rows seen so far, and the numbers of these
-    /// rows.
-    keys: HashMap<T::Key, usize, RandomState>,
-    /// The keys of the rows that were written.
-    written: HashSet<T::Key, RandomState>,
+    same: SameRows<T>,
+    /// What was done with each row, if the caller wants to know.
+    outcomes: Option<Outcomes<T>>,
 }
 
-impl<T: Concrete> Upserting<T> {
+impl<'c, T: Concrete> Upserting<'c, T> {
     pub(super) fn new(
-        dialect: Dialect,
         on_conflict: OnConflict,
-        first: &Chunk<T>,
-        more: bool,
+        combined: Option<Box<dyn SqlFragment + 'c>>,
+        outcomes: Option<Outcomes<T>>,
     ) -> Self {
+        let (columns, condition) = (on_conflict.target.clone(), on_conflict.condition);
+        let same = SameRows::new(UniqueSet { columns, condition });
+        Upserting { on_conflict, combined, asks: false, same, outcomes }
+    }
+}
+
+impl<T: Entity> Upserting<'_, T> {
+    /// Returns what was done with each row, in their order.
+    pub(super) fn into_outcomes(self) -> Vec<Upserted<T::Key>> {
+        self.outcomes.map(|outcomes| outcomes.done).unwrap_or_default()
+    }
+}
+
+impl<T: Concrete> Writing<T> for Upserting<'_, T> {
+    fn prepare(&self) -> Prepare {
+        if self.on_conflict.nothing { Prepare::Insert } else { Prepare::Upsert }
+    }
+
+    fn begin(&mut self, session: &Session, first: &Chunk<T>, more: bool, rejects: bool) -> bool {
+        let dialect = session.dialect();
         let several = statements(dialect, &first.rows).len() > 1;
-        let meta = T::META;
-        let by_key = on_conflict.target == meta.key;
-        let plain = |&column: &usize| {
-            matches!(
-                meta.columns[column].kind,
-                ColumnType::SmallInt
-                    | ColumnType::Integer
-                    | ColumnType::BigInt
-                    | ColumnType::BigUnsigned
-                    | ColumnType::Uuid
-            )
-        };
-        // Integers are equal here exactly if they are equal in the database.
-        let known_here = on_conflict.condition.is_none()
-            && on_conflict.target.iter().all(plain)
-            && (by_key || !more);
         let refuses = dialect.capabilities().refuses_second_upsert;
-        let found_there = refuses && !several && !more;
-        let asks =
-            !on_conflict.nothing && (first.rows.len() > 1 || more) && !known_here && !found_there;
-        let (keys, written) = (HashMap::default(), HashSet::default());
-        Upserting { on_conflict, several, asks, keys, written }
+        let found_there = refuses && !several && !more && !rejects;
+        let many = first.slots().len() > 1 || more;
+        self.asks =
+            !self.on_conflict.nothing && many && !self.same.are_known_here(more) && !found_there;
+        several || rejects || self.outcomes.is_some()
     }
 
-    /// Returns `true` if there may be something to undo when a statement fails, or when it has
-    /// written a row twice.
-    pub(super) fn in_savepoint(&self, more: bool) -> bool {
-        self.asks || self.several || more || T::META.hierarchy.is_some()
-    }
-
-    pub(super) fn send_all<I: Iterator<Item = T>>(
+    fn send(
         &mut self,
         session: &mut Session,
-        first: Chunk<T>,
-        rows: &mut Peekable<Fuse<I>>,
-    ) -> Result<usize> {
-        let mut next = Some(first);
-        let mut sent = 0;
-        while let Some(chunk) = next {
-            self.refuse_duplicates(&chunk)?;
-            self.send(session, &chunk.rows)?;
-            sent = chunk.before + chunk.rows.len();
-            next = session.next_chunk::<T>(rows, sent, !self.on_conflict.nothing)?;
+        chunk: &mut Chunk<T>,
+        heard: &mut Heard<'_, T>,
+    ) -> Result<()> {
+        if !self.on_conflict.nothing {
+            self.same.refuse(chunk, heard)?;
         }
-        Ok(sent)
-    }
-
-    /// Returns an error for rows with equal values of the unique set, where that is visible without
-    /// the database.
-    fn refuse_duplicates(&mut self, chunk: &Chunk<T>) -> Result<()> {
-        if self.on_conflict.nothing {
-            return Ok(());
+        for (columns, batch) in statements(session.dialect(), &chunk.rows) {
+            let late = self.asks || self.outcomes.is_some() || T::META.hierarchy.is_some();
+            session.send_batch(
+                chunk,
+                heard,
+                &batch,
+                late,
+                &mut |session: &mut Session, chunk: &mut Chunk<T>, rows: &[u32]| {
+                    self.send_rows(session, &chunk.rows, columns, rows)
+                },
+            )?;
         }
-        let rows = chunk.rows.pending().into_iter().zip(chunk.before + 1..);
-        let rows = rows.filter_map(|(slot, row)| Some((chunk.rows.at(slot)?, row)));
-        if self.on_conflict.target == T::META.key {
-            for (object, row) in rows {
-                let Some(key) = object.key() else { continue };
-                if let Some(first) = self.keys.insert(key.clone(), row) {
-                    return Err(self.duplicate(Some((first, row)), Some(&key)));
-                }
-            }
-            return Ok(());
-        }
-        if self.on_conflict.condition.is_some() {
-            return Ok(());
-        }
-        let target: ColumnSet = self.on_conflict.target.iter().copied().collect();
-        let mut seen: HashMap<String, Vec<(&T::Root, usize)>, RandomState> = HashMap::default();
-        for (object, row) in rows {
-            let Some(text) = text_of(object, target) else { continue };
-            let alike = seen.entry(text).or_default();
-            // A type may show different values as the same text.
-            let equal = alike.iter().find(|(other, _)| object.diff(other).and(target).is_empty());
-            if let Some(&(_, first)) = equal {
-                return Err(self.duplicate(Some((first, row)), None));
-            }
-            alike.push((object, row));
+        if let Some(outcomes) = &mut self.outcomes {
+            outcomes.keep(&chunk.slots());
         }
         Ok(())
     }
+}
 
-    fn send(&mut self, session: &mut Session, rows: &Arena<T::Root>) -> Result<()> {
+impl<T: Concrete> Upserting<'_, T> {
+    /// Sends rows that set the same columns.
+    fn send_rows(
+        &mut self,
+        session: &mut Session,
+        rows: &Arena<T::Root>,
+        columns: ColumnSet,
+        batch: &[u32],
+    ) -> Result<()> {
         let dialect = session.dialect();
         let meta = T::META.base_table();
-        let returning = self.asks && dialect.capabilities().returns_changes;
-        let mut text = TextOfBatch::default();
-        let mut given = None;
-        for (columns, batch) in statements(dialect, rows) {
-            if given.replace(columns) != Some(columns) {
-                text = TextOfBatch::default();
-            }
-            let form = InsertForm::of(dialect, meta, columns, batch.len());
-            let finds = self.may_find(meta, columns);
-            let writes = finds && self.on_conflict.writes(meta, columns);
-            let returning = returning && writes;
-            let sql = text.of(batch.len(), || {
-                let insert = sql::insert(dialect, meta, columns, form, KeyClause::None);
-                match finds {
-                    true => insert + &self.on_conflict.clause(dialect, meta, columns, returning),
-                    false => insert,
-                }
-            });
-            let values = InsertRows { arena: rows, slots: &batch, columns, form };
-            let cached = form == InsertForm::Arrays || sql::is_full(batch.len());
-            let statement = Statement { sql, values: &values, cached };
-            let sent = match returning {
-                true => self.read_written(session, &statement)?,
-                false => session.sender().execute(&statement).map_err(Fault::Sql),
+        let form = InsertForm::of(dialect, meta, columns, batch.len());
+        let finds = self.may_find(meta, columns);
+        let writes = finds && self.on_conflict.writes(meta, columns);
+        let capabilities = dialect.capabilities();
+        let returning = self.asks && capabilities.returns_changes && writes;
+        // Whether rows are new is said by the statement, or by what was there before it.
+        let says_new = capabilities.tells_new_rows.filter(|_| self.outcomes.is_some() && finds);
+        let mut told = Told::AllNew;
+        if self.outcomes.is_some() && finds && says_new.is_none() {
+            told =
+                Told::Before(session.keys_of_rows::<T>(&self.on_conflict, rows, columns, batch)?);
+        }
+        let mut sql = sql::insert(dialect, meta, columns, form, KeyClause::None);
+        if finds {
+            let places = match form {
+                InsertForm::Arrays => columns.len(),
+                _ => columns.len() * batch.len(),
             };
-            let sent = sent.map_err(|fault| self.failed(session, fault))?;
-            session.note_written(Written::PastMap);
-            if writes
-                && self.on_conflict.kind.is_some()
-                && dialect.capabilities().counts_rows_left_alone
-                && sent < batch.len()
-            {
-                return Err(other_kind(T::META));
+            let more = says_new.map(|new| format!(", {new}"));
+            let returning = more.as_deref().or(returning.then_some(""));
+            sql += &self.on_conflict.clause(dialect, meta, columns, places, returning);
+        }
+        let rows_of_insert = InsertRows { arena: rows, slots: batch, columns, form };
+        let combined = self.combined.as_deref().filter(|_| writes);
+        let values = UpsertedRows { rows: rows_of_insert, combined };
+        let cached = form == InsertForm::Arrays || sql::is_full(batch.len());
+        let statement = Statement { sql: &sql, values: &values, cached };
+        let (mut written, mut new) = (Vec::new(), HashMap::default());
+        let sent = match returning || says_new.is_some() {
+            true => session
+                .sender()
+                .load(&statement, &mut |row| {
+                    let key = read_key::<T>(row)?;
+                    if says_new.is_some() {
+                        new.insert(key.clone(), row.get::<Bool, bool>()?);
+                    }
+                    written.push(key);
+                    Ok(())
+                })
+                .map(|()| written.len()),
+            false => session.sender().execute(&statement).map_err(Fault::Sql),
+        };
+        let sent = sent.map_err(|fault| self.failed(session, fault))?;
+        session.note_written(Written::PastMap);
+        if writes
+            && self.on_conflict.kind.is_some()
+            && dialect.capabilities().counts_rows_left_alone
+            && sent < batch.len()
+        {
+            return Err(other_kind(T::META));
+        }
+        if self.asks && writes && !returning {
+            written = self.ask(session, rows, columns, batch)?;
+        }
+        if self.asks {
+            self.same.note(written)?;
+        }
+        if let Some(outcomes) = &mut self.outcomes {
+            if says_new.is_some() {
+                told = Told::Written(new);
             }
-            if self.asks && writes && !returning {
-                self.ask(session, rows, columns, &batch)?;
-            }
+            let keys = match finds {
+                true => session.keys_of_rows::<T>(&self.on_conflict, rows, columns, batch)?,
+                false => KeysOfRows::<T>::default(),
+            };
+            outcomes.note(rows, batch, &told, keys, writes)?;
         }
         Ok(())
     }
@@ -176,55 +187,32 @@ impl<T: Concrete> Upserting<T> {
         !given.is_empty() && made.is_none_or(|auto| !self.on_conflict.target.contains(&auto))
     }
 
-    /// Sends a statement that returns the keys of the rows it has written.
-    fn read_written(
-        &mut self,
-        session: &mut Session,
-        statement: &Statement<'_>,
-    ) -> Result<Result<usize, Fault>> {
-        let (mut rows, mut twice) = (0, None);
-        let written = &mut self.written;
-        let loaded = session.sender().load(statement, &mut |row| {
-            rows += 1;
-            note(written, read_key::<T>(row)?, &mut twice);
-            Ok(())
-        });
-        match twice {
-            Some(key) if loaded.is_ok() => Err(self.duplicate(None, Some(&key))),
-            _ => Ok(loaded.map(|()| rows)),
-        }
-    }
-
     /// Reads the keys of the written rows, where no statement returns them.
     fn ask(
-        &mut self,
+        &self,
         session: &mut Session,
         rows: &Arena<T::Root>,
         given: ColumnSet,
         batch: &[u32],
-    ) -> Result<()> {
+    ) -> Result<Vec<T::Key>> {
         let (dialect, meta) = (session.dialect(), T::META.base_table());
         let columns = self.on_conflict.bound_by_row(given);
         let most = (dialect.max_binds() / columns.len()).clamp(1, ASKED_AT_ONCE);
         let mut text = TextOfBatch::default();
-        let mut twice = None;
+        let mut written = Vec::with_capacity(batch.len());
         for slots in batch.chunks(most) {
             let sql = text.of(slots.len(), || {
                 self.on_conflict.select_keys(dialect, meta, given, slots.len())
             });
-            let values = Bound { arena: rows, slots, columns: &columns };
+            let values = ValuesOfRows { arena: rows, slots, columns: &columns };
             let statement = Statement { sql, values: &values, cached: slots.len() == most };
-            let written = &mut self.written;
             let loaded = session.sender().load(&statement, &mut |row| {
-                note(written, read_key::<T>(row)?, &mut twice);
+                written.push(read_key::<T>(row)?);
                 Ok(())
             });
             loaded.map_err(|fault| session.fault(fault))?;
-            if let Some(key) = &twice {
-                return Err(self.duplicate(None, Some(key)));
-            }
         }
-        Ok(())
+        Ok(written)
     }
 
     /// Converts an error of the database. Some of its errors are about the clause and not about the
@@ -235,14 +223,14 @@ impl<T: Concrete> Upserting<T> {
             other => return other,
         };
         if error.message.contains("cannot affect row a second time") {
-            return self.duplicate(None, None);
+            return self.same.error(None, None);
         }
         match Refused::of(&error.message) {
             Some(Refused::OtherSet) => {
                 error.kind = DatabaseErrorKind::Unique;
                 error.message = format!(
                     "an existing row differs in ({}), but has the same values of another unique set",
-                    self.names().join(", ")
+                    self.same.names().join(", ")
                 );
                 Error::violation_of(T::META, error)
             }
@@ -250,19 +238,6 @@ impl<T: Concrete> Upserting<T> {
             None if error.kind.is_constraint() => Error::violation_of(T::META, error),
             None => Error::Database(error),
         }
-    }
-
-    fn duplicate(&self, rows: Option<(usize, usize)>, key: Option<&T::Key>) -> Error {
-        Error::DuplicateRows {
-            entity: T::META.name,
-            rows,
-            columns: self.names(),
-            key: key.map(|key| format!("{key:?}")),
-        }
-    }
-
-    fn names(&self) -> Vec<&'static str> {
-        self.on_conflict.target.iter().map(|&column| T::META.columns[column].name).collect()
     }
 }
 
@@ -279,33 +254,6 @@ fn statements<F: Entity>(dialect: Dialect, rows: &Arena<F>) -> Vec<(ColumnSet, V
     cut
 }
 
-/// Notes the key of a written row, and whether the row was written twice.
-fn note<K: std::hash::Hash + Eq + Clone>(
-    written: &mut HashSet<K, RandomState>,
-    key: K,
-    twice: &mut Option<K>,
-) {
-    if !written.insert(key.clone()) {
-        twice.get_or_insert(key);
-    }
-}
-
-/// Returns the values of a unique set as text, or `None` if one of them is NULL, which equals
-/// nothing.
-fn text_of<F: Entity>(object: &F, columns: ColumnSet) -> Option<String> {
-    let mut text = String::new();
-    for column in columns.iter() {
-        let shown = object.show(column);
-        let value = shown.trim_start_matches("Some(");
-        if F::META.columns[column].nullable && (value.starts_with("None") || value == "unset") {
-            return None;
-        }
-        text.push_str(&shown);
-        text.push('\0');
-    }
-    Some(text)
-}
-
 /// Returns the error about an existing row of another subtype. The row of the call is not known.
 #[cold]
 fn other_kind(meta: &EntityMeta) -> Error {
@@ -316,20 +264,15 @@ fn other_kind(meta: &EntityMeta) -> Error {
     ))
 }
 
-/// The values of columns, row by row.
-struct Bound<'a> {
-    arena: &'a dyn ErasedArena,
-    slots: &'a [u32],
-    columns: &'a [usize],
+/// The rows of the INSERT, and the values in the expressions of its clause.
+struct UpsertedRows<'a> {
+    rows: InsertRows<'a>,
+    combined: Option<&'a (dyn SqlFragment + 'a)>,
 }
 
-impl Binds for Bound<'_> {
+impl Binds for UpsertedRows<'_> {
     fn bind_all<'b>(&'b self, pass: &mut SqlWriter<'_, 'b>) -> QueryResult<()> {
-        for &slot in self.slots {
-            for &column in self.columns {
-                self.arena.bind(slot, ColumnSet::EMPTY.with(column, true), pass)?;
-            }
-        }
-        Ok(())
+        self.rows.bind_all(pass)?;
+        self.combined.map_or(Ok(()), |combined| combined.walk(pass))
     }
 }

@@ -89,7 +89,7 @@ impl<T: Entity> Query<'_, T> {
 }
 
 /// Creates the UPDATE that marks rows as deleted, or returns the query if its rows are not kept.
-fn soft_delete_of<'q, T: Entity>(
+pub(super) fn soft_delete_of<'q, T: Entity>(
     select: SelectState<'q>,
     dialect: Dialect,
 ) -> Result<SetStatement<'q>, Box<SelectState<'q>>> {
@@ -136,7 +136,7 @@ impl Binds for Later {
 }
 
 impl Session {
-    fn delete_for_good<T: Entity>(&mut self, select: SelectState<'_>) -> Result<usize> {
+    pub(super) fn delete_for_good<T: Entity>(&mut self, select: SelectState<'_>) -> Result<usize> {
         let statement = delete_of::<T>(select, self.dialect());
         if statement.is_of_one_table() {
             self.run_set_statement::<T>(statement, Some(Flushed::Deleted))

@@ -7,7 +7,11 @@ use crate::sql::list_items;
 
 /// Returns the SET clause with its decimals rounded to the scale of their columns, or `None` if it
 /// assigns no decimals. The other databases round by themselves.
-pub(super) fn brought_to_scale(dialect: Dialect, set: &str, table: &EntityMeta) -> Option<String> {
+pub(in crate::session) fn brought_to_scale(
+    dialect: Dialect,
+    set: &str,
+    table: &EntityMeta,
+) -> Option<String> {
     if dialect.capabilities().scales_decimals
         || table.columns.iter().all(|column| column.digits.is_none())
     {
