@@ -95,10 +95,7 @@ fn keep_cancelling(handle: &CancelHandle) {
 impl Connection {
     /// Makes the session obey a flag, or none.
     pub(crate) fn obey(&mut self, flag: Option<Arc<StopFlag>>) {
-        self.hold_cancels();
-        if let Some(left) = self.stop.take() {
-            left.arm(None);
-        }
+        self.end_requests();
         self.stop = flag;
     }
 
@@ -126,6 +123,15 @@ impl Connection {
             && handle.retire()
         {
             self.notice_cancel();
+        }
+    }
+
+    /// Ends the requests of the flag that cancel statements of this connection.
+    pub(crate) fn end_requests(&mut self) {
+        self.hold_cancels();
+        #[cfg(feature = "tokio")]
+        if let Some(flag) = &self.stop {
+            flag.arm(None);
         }
     }
 

@@ -177,13 +177,12 @@ impl Server {
         }
     }
 
-    /// Ends what cancels statements of the connection, and what stops the session.
+    /// Ends what cancels statements of the connection.
     pub(super) fn end_cancels(&mut self) {
         if self.cancel.take().is_some_and(|cancel| cancel.retire()) && !self.state.is_broken() {
             self.connection.notice_cancel();
         }
-        #[cfg(feature = "tokio")]
-        self.connection.obey(None);
+        self.connection.end_requests();
     }
 
     /// Treats the transaction of the old connection as lost.

@@ -174,7 +174,7 @@ impl AsyncSessionFactory {
     where
         W: FnOnce(&mut Session) -> Result<T> + Send + 'static,
     {
-        self.work(Location::caller(), |session| session.transaction(work))
+        self.transact_with(work)
     }
 
     /// Runs a closure in a transaction, as [`transact`](Self::transact) does, with your own error
@@ -190,7 +190,8 @@ impl AsyncSessionFactory {
     where
         W: FnOnce(&mut Session) -> Result<T, E> + Send + 'static,
     {
-        self.work(Location::caller(), |session| session.transaction_with(work))
+        let caller = Location::caller();
+        self.work(caller, move |session| session.transaction_from(caller, work))
     }
 
     /// Runs a closure in a transaction, as [`transact`](Self::transact) does, and runs it again if
@@ -228,7 +229,7 @@ impl AsyncSessionFactory {
     where
         W: FnMut(&mut Session) -> Result<T> + Send + 'static,
     {
-        self.work(Location::caller(), move |session| session.retry(attempts, work))
+        self.retry_with(attempts, work)
     }
 
     /// Runs a closure in a transaction and runs it again after a conflict, as
@@ -246,7 +247,8 @@ impl AsyncSessionFactory {
         E: From<Error> + Retryable + Send + 'static,
         W: FnMut(&mut Session) -> Result<T, E> + Send + 'static,
     {
-        self.work(Location::caller(), move |session| session.retry_with(attempts, work))
+        let caller = Location::caller();
+        self.work(caller, move |session| session.retry_from(caller, attempts, work))
     }
 
     /// Returns a session for several awaits: between them its objects are at hand, as plain fields.

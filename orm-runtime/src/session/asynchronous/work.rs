@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::oneshot;
 
-use crate::backend::{Cause, OriginScope, PoolPlace, StopFlag};
+use crate::backend::{PoolPlace, StopFlag};
 use crate::error::{Error, Result, StopReason};
 use crate::session::server::Server;
 use crate::session::{Session, SessionFactory};
@@ -98,16 +98,5 @@ impl Session {
     /// Makes the session obey no flag.
     pub(super) fn obey_nothing(&mut self) {
         self.sender().obey(None);
-    }
-
-    /// Begins a call of the program that came from a place in it, until the result is dropped.
-    pub(super) fn call_from(
-        &self,
-        place: &'static Location<'static>,
-        cause: Cause,
-        entity: Option<&'static str>,
-    ) -> Option<OriginScope> {
-        let seen = self.server().known().seen();
-        seen.is_watched().then(|| OriginScope::enter(seen, cause, entity, place))
     }
 }

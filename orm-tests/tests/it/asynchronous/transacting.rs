@@ -1,7 +1,7 @@
 //! Units of work that are awaited.
 
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
-use std::sync::{Arc, mpsc};
+use std::sync::{Arc, Mutex, mpsc};
 use std::time::{Duration, Instant};
 
 use orm_runtime::error::StopReason;
@@ -209,6 +209,56 @@ on_all_databases! {
         });
         assert_clean(db, &factory, 2);
         assert!(stored(db).is_empty());
+    }
+
+    fn a_session_that_connects_again_obeys_as_before(db: &TestDb) {
+        open_bank(db);
+        let factory = factory(db, 2);
+        let sessions = factory.sessions().clone();
+        let hasty = factory.with_deadline(Duration::from_millis(100));
+        let late = one_thread().block_on(hasty.transact(move |session| {
+            session.reconnect_with(sessions.connection()?);
+            transfer(session, 1)?;
+            std::thread::sleep(Duration::from_millis(150));
+            Ok(())
+        }));
+        assert_matches!(late, Err(Error::Stopped(StopReason::Deadline)));
+        assert!(stored(db).is_empty());
+        assert_clean(db, &factory, 2);
+    }
+
+    fn observers_see_the_place_in_the_program(db: &TestDb) {
+        use orm_runtime::observe::Event;
+
+        drop(people(db));
+        let places = Arc::new(Mutex::new(Vec::new()));
+        let seen = Arc::clone(&places);
+        let sessions = db.sessions(|options| {
+            options.observe(move |event: &Event<'_>| {
+                if let Event::StatementStarted(statement) = event
+                    && let Some(place) = statement.origin.place
+                {
+                    let first = statement.sql.split_whitespace().next().unwrap().to_owned();
+                    seen.lock().unwrap().push((first, place.line()));
+                    assert!(place.file().ends_with("transacting.rs"), "{place}");
+                }
+            });
+        });
+        let factory = AsyncSessionFactory::from(sessions);
+        let line = line!();
+        one_thread().block_on(async {
+            factory.transact(|session| session.query::<User>().count()).await.unwrap();
+            factory.retry(1, |session| session.query::<User>().count()).await.unwrap();
+            let mut session = factory.session().await.unwrap();
+            session.query::<User>().count().await.unwrap();
+            session.commit().await.unwrap();
+        });
+        let lines = |word: &str| -> Vec<u32> {
+            let places = places.lock().unwrap();
+            places.iter().filter(|(first, _)| first == word).map(|(_, at)| at - line).collect()
+        };
+        assert_eq!(lines("SELECT"), [2, 3, 5]);
+        assert_eq!(lines("COMMIT"), [2, 3, 6]);
     }
 
     fn a_runtime_that_shuts_down_leaves_nothing_half_done(db: &TestDb) {
