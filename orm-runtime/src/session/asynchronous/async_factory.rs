@@ -38,7 +38,7 @@ use crate::session::{PoolOptions, Session, SessionFactory, SessionOptions};
 /// # async fn main() -> Result<()> {
 /// # let url = "sqlite://async-factory?mode=memory&cache=shared";
 /// let db = AsyncSessionFactory::open(url, |options| options.size = 4).await?;
-/// # db.transact(|session| schema![User].create_all(session)).await?;
+/// # db.session().await?.run(|session| schema![User].create_all(session)).await?;
 /// let id = db
 ///     .transact(|session| {
 ///         let ada = session.add(User::builder().name("ada").build());
@@ -143,8 +143,8 @@ impl AsyncSessionFactory {
     /// # async fn main() -> Result<()> {
     /// # let url = "sqlite://async-transact?mode=memory&cache=shared";
     /// # let db = AsyncSessionFactory::open(url, |_| {}).await?;
+    /// # db.session().await?.run(|session| schema![Account].create_all(session)).await?;
     /// # db.transact(|session| {
-    /// #     schema![Account].create_all(session)?;
     /// #     session.add(Account { id: 1, balance: 10 });
     /// #     Ok(())
     /// # }).await?;
@@ -204,8 +204,8 @@ impl AsyncSessionFactory {
     /// # async fn main() -> Result<()> {
     /// # let url = "sqlite://async-retry?mode=memory&cache=shared";
     /// # let db = AsyncSessionFactory::open(url, |_| {}).await?;
+    /// # db.session().await?.run(|session| schema![Account].create_all(session)).await?;
     /// # db.transact(|session| {
-    /// #     schema![Account].create_all(session)?;
     /// #     session.add(Account { id: 1, balance: 10 });
     /// #     Ok(())
     /// # }).await?;

@@ -23,7 +23,7 @@ type Build<T> = Box<dyn for<'q> FnOnce(Query<'q, T>) -> Query<'q, T> + Send>;
 /// # async fn main() -> Result<()> {
 /// # let url = "sqlite://async-query?mode=memory&cache=shared";
 /// # let db = AsyncSessionFactory::open(url, |_| {}).await?;
-/// # db.transact(|session| schema![User].create_all(session)).await?;
+/// # db.session().await?.run(|session| schema![User].create_all(session)).await?;
 /// let mut session = db.session().await?;
 /// let query = session.query::<User>().filter(user::name.like("a%"));
 /// let first = query.order_by(user::name.asc()).first().await?;

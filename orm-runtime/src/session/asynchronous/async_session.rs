@@ -46,7 +46,7 @@ use crate::session::Session;
 /// # async fn main() -> Result<()> {
 /// # let url = "sqlite://async-session?mode=memory&cache=shared";
 /// let db = AsyncSessionFactory::open(url, |_| {}).await?;
-/// # db.transact(|session| schema![User].create_all(session)).await?;
+/// # db.session().await?.run(|session| schema![User].create_all(session)).await?;
 /// let mut session = db.session().await?;
 /// let ada = session.add(User::builder().name("ada").build())?;
 /// session.commit().await?;
@@ -174,7 +174,7 @@ impl AsyncSession {
     /// # async fn main() -> Result<()> {
     /// # let url = "sqlite://async-settle?mode=memory&cache=shared";
     /// # let db = AsyncSessionFactory::open(url, |_| {}).await?;
-    /// # db.transact(|session| schema![User].create_all(session)).await?;
+    /// # db.session().await?.run(|session| schema![User].create_all(session)).await?;
     /// let mut session = db.session().await?;
     /// let slow = session.run(|session| {
     ///     std::thread::sleep(Duration::from_millis(50));
