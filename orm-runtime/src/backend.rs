@@ -64,6 +64,7 @@ mod sql_writer;
 pub(crate) mod sqlite;
 mod statement_record;
 mod statement_values;
+mod stop_flag;
 mod storable;
 mod table_name;
 mod transaction_options;
@@ -90,6 +91,8 @@ pub(crate) use connection::Connection;
 pub(crate) use connection_pool::{ConnectionPool, Outer, PoolSettings};
 #[cfg(feature = "pool")]
 pub use connection_pool::{NewConnection, NewConnections, OnReturn, PoolStatus, Reuse};
+#[cfg(feature = "tokio")]
+pub(crate) use connection_pool::{PoolPlace, PoolQueue};
 pub(crate) use connection_setup::ConnectionSetup;
 pub use connection_setup::Synchronous;
 #[cfg(feature = "uuid")]
@@ -138,6 +141,8 @@ pub use sql_writer::{Bind, SqlWriter};
 pub(crate) use sqlite::{CHECKS_OFF, CHECKS_ON, RENAMES_ALL, RENAMES_ALONE, SEQUENCES};
 pub use statement_record::{StatementKind, StatementRecord};
 pub(crate) use statement_values::debug_text;
+#[cfg(feature = "tokio")]
+pub(crate) use stop_flag::StopFlag;
 pub(crate) use table_name::TableName;
 pub use transaction_options::{Isolation, TransactionOptions};
 pub(crate) use transport::fragment_text;

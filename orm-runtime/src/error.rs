@@ -31,14 +31,19 @@
 
 mod about;
 mod application;
+mod asked;
 mod database;
 mod invalid;
 mod pool_holder;
+#[cfg(feature = "tokio")]
+mod stop_reason;
 
 pub use about::{InvalidEntity, Violation};
 pub use database::{DatabaseError, DatabaseErrorKind};
 pub use invalid::{FieldError, ValidationError};
 pub use pool_holder::PoolHolder;
+#[cfg(feature = "tokio")]
+pub use stop_reason::StopReason;
 
 use about::{DisplayKey, DisplayObject, DisplayRow};
 
@@ -369,6 +374,12 @@ pub enum Error {
         holders: Vec<PoolHolder>,
     },
 
+    /// The work was stopped from outside: its future was dropped, its deadline has passed, or the
+    /// runtime shuts down. Nothing of its transaction is stored.
+    #[cfg(feature = "tokio")]
+    #[error("the work was stopped because {0}; nothing of its transaction is stored")]
+    Stopped(StopReason),
+
     /// The pool was closed.
     #[error(
         "the pool of connections was closed, by SessionFactory::close() or because the transaction \
@@ -405,47 +416,4 @@ pub enum Error {
     /// Created by [`Error::application`]; the session never creates it.
     #[error("{0}")]
     Application(#[source] Box<dyn std::error::Error + Send + Sync>),
-}
-
-impl Error {
-    /// Returns what the database reported, or `None` if the error did not come from the database.
-    pub fn database(&self) -> Option<&DatabaseError> {
-        match self {
-            Error::Constraint(violation) => Some(&violation.error),
-            Error::Database(error)
-            | Error::Conflict(error)
-            | Error::TransactionLost(error)
-            | Error::SavepointLost(error)
-            | Error::Disconnected(error)
-            | Error::CommitUnknown(error) => Some(error),
-            _ => None,
-        }
-    }
-
-    /// Returns `true` if the whole transaction may succeed when it is run again from its beginning.
-    pub fn is_retryable(&self) -> bool {
-        match self {
-            Error::Conflict(_) => true,
-            Error::TransactionLost(error) | Error::SavepointLost(error) => {
-                error.kind.is_retryable()
-            }
-            // An error of this crate may be the cause of the program's error.
-            Error::Application(error) => application::is_any(&**error, Error::is_retryable),
-            _ => false,
-        }
-    }
-
-    /// Returns `true` if the connection is gone and the session needs
-    /// [`reconnect`](crate::Session::reconnect).
-    pub fn is_disconnect(&self) -> bool {
-        match self {
-            Error::Application(error) => application::is_any(&**error, Error::is_disconnect),
-            _ => matches!(self, Error::Disconnected(_) | Error::CommitUnknown(_)),
-        }
-    }
-
-    /// Returns `true` if a row violates a constraint of this kind.
-    pub fn is_violation(&self, kind: DatabaseErrorKind) -> bool {
-        matches!(self, Error::Constraint(violation) if violation.error.kind == kind)
-    }
 }

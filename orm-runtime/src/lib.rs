@@ -59,6 +59,8 @@ pub mod prelude {
 
     #[cfg(feature = "json")]
     pub use crate::Json;
+    #[cfg(feature = "tokio")]
+    pub use crate::asynchronous::{AsyncSession, AsyncSessionFactory};
     pub use crate::column::val;
     pub use crate::error::{DatabaseErrorKind, ValidationError};
     pub use crate::inheritance::Concrete;
@@ -72,6 +74,30 @@ pub mod prelude {
     };
     #[cfg(feature = "pool")]
     pub use crate::{PoolOptions, SessionFactory};
+}
+
+/// Sessions in asynchronous code, with the feature `tokio`: units of work that are awaited.
+///
+/// ```
+/// use orm_runtime::asynchronous::AsyncSession;
+/// use orm_runtime::prelude::*;
+///
+/// #[derive(Entity)]
+/// struct User {
+///     id: Auto<i64>,
+///     name: String,
+/// }
+///
+/// async fn rename(session: &mut AsyncSession, id: i64, name: &str) -> Result<()> {
+///     let user = session.get_one::<User>(id).await?;
+///     session[user].name = name.to_owned();
+///     session.commit().await
+/// }
+/// # fn main() {}
+/// ```
+#[cfg(feature = "tokio")]
+pub mod asynchronous {
+    pub use crate::session::{AsyncQuery, AsyncSession, AsyncSessionFactory, Settled};
 }
 
 /// Column values: conversions of a program's own types, and values in Diesel's expressions.

@@ -10,8 +10,11 @@
 //! | `load` | loading objects by key and along relationships, and reading them again |
 //! | `query` | the selections of the room `select`, with the session that sends them |
 //! | `bulk` | rows that bypass the unit of work |
+//! | `asynchronous` | units of work that are awaited, with the feature `tokio` |
 //! | `ddl` | schema statements, and queries about the catalogue |
 
+#[cfg(feature = "tokio")]
+mod asynchronous;
 mod budget;
 mod bulk;
 mod cancelling;
@@ -37,6 +40,8 @@ mod statement_hooks;
 mod transaction;
 mod unit_of_work;
 
+#[cfg(feature = "tokio")]
+pub use asynchronous::{AsyncQuery, AsyncSession, AsyncSessionFactory, Settled};
 pub use budget::Budget;
 pub use bulk::bulk_builder::Bulk;
 pub use bulk::bulk_insert::BulkInsert;

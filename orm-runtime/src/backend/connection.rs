@@ -34,6 +34,9 @@ pub(crate) struct Connection {
     pub(super) key_orders: KeyOrders,
     /// What changes the texts of statements, if anything does.
     pub(super) changes: Option<Box<TextChanges>>,
+    /// Says whether the session must stop.
+    #[cfg(feature = "tokio")]
+    pub(super) stop: Option<Arc<super::StopFlag>>,
 }
 
 impl Connection {
@@ -56,6 +59,8 @@ impl Connection {
             unseen: false,
             key_orders: KeyOrders::default(),
             changes: None,
+            #[cfg(feature = "tokio")]
+            stop: None,
         }
     }
 
@@ -86,6 +91,7 @@ impl Connection {
 
     /// Sends a statement that returns no rows, and returns how many it changed.
     pub(crate) fn execute(&mut self, statement: &dyn SqlFragment) -> QueryResult<usize> {
+        self.may_send()?;
         let rewritten = self.rewritten(statement)?;
         let statement = as_sent(statement, rewritten.as_ref());
         let watched = self.watch(statement, false);
@@ -147,11 +153,21 @@ impl Connection {
         fragment: &dyn SqlFragment,
         each: &mut dyn FnMut(&mut Row<'_, '_>) -> Result<()>,
     ) -> Result<(), Fault> {
+        self.may_send().map_err(Fault::Sql)?;
         let mut watched = self.watch(fragment, true);
         let reported = watched.is_some();
+        #[cfg(feature = "tokio")]
+        let stop = self.stop.clone();
         let mut rows = 0;
         let mut each = |row: &mut Row<'_, '_>| {
             rows += 1;
+            // Not every database can cancel a statement.
+            #[cfg(feature = "tokio")]
+            if rows % 64 == 0
+                && let Some(reason) = stop.as_ref().and_then(|flag| flag.reason())
+            {
+                return Err(crate::error::Error::Stopped(reason));
+            }
             match &mut watched {
                 None => each(row),
                 Some(watched) => watched.row(row, &mut *each),
@@ -179,6 +195,7 @@ impl Connection {
         &'c mut self,
         statement: Box<dyn SqlFragment + 'c>,
     ) -> QueryResult<WatchedCursor<'c>> {
+        self.may_send()?;
         let statement = self.rewritten_box(statement)?;
         let watched = self.watch(&*statement, true);
         let reported = watched.is_some();
@@ -206,6 +223,9 @@ impl Connection {
         rows: &[u32],
         bind: &dyn Fn(u32, &mut super::SqlWriter<'_, 'b>) -> QueryResult<()>,
     ) -> Option<QueryResult<usize>> {
+        if let Err(stopped) = self.may_send() {
+            return Some(Err(stopped));
+        }
         self.sending(false, |inner| on_transport!(inner, c => c.copy(target, fields, rows, bind)))
     }
 
@@ -216,13 +236,22 @@ impl Connection {
 
     /// Begins a transaction with SQL of the database, such as `BEGIN IMMEDIATE`.
     pub(crate) fn begin_with(&mut self, sql: &str) -> QueryResult<()> {
+        self.may_send()?;
         self.sending(false, |inner| on_transport!(inner, c => c.begin_with(sql)))
     }
 
     /// Begins or ends a transaction or a savepoint, through Diesel's transaction manager, so that a
     /// user's own `connection.transaction(…)` nests in it.
     pub(crate) fn control(&mut self, control: TransactionControl) -> QueryResult<()> {
-        self.sending(false, |inner| on_transport!(inner, c => c.control(control)))
+        let ends = control != TransactionControl::Begin;
+        if ends {
+            self.hold_cancels();
+        }
+        let sent = self.sending(false, |inner| on_transport!(inner, c => c.control(control)));
+        if ends {
+            self.resume_cancels();
+        }
+        sent
     }
 
     /// Returns how many transactions and savepoints are open according to Diesel; `None` if the
@@ -233,7 +262,9 @@ impl Connection {
 
     /// Ends any open transaction, known or not. An error means that the connection is lost.
     pub(crate) fn abandon(&mut self) -> QueryResult<()> {
+        self.hold_cancels();
         let result = self.batch("ROLLBACK");
+        self.resume_cancels();
         on_transport!(&mut self.inner, c => c.forget_transactions());
         if let Some(observer) = self.observer() {
             observer.seen.count_control(1);

@@ -10,6 +10,8 @@ mod outer_pool;
 mod pool_settings;
 mod pool_state;
 mod pooled;
+#[cfg(feature = "tokio")]
+mod task_queue;
 mod upkeep;
 
 use std::panic::Location;
@@ -24,6 +26,8 @@ pub(crate) use pool_settings::PoolSettings;
 pub use pool_settings::{OnReturn, Reuse};
 pub use pool_state::PoolStatus;
 use pooled::{Pool, Pooled};
+#[cfg(feature = "tokio")]
+pub(crate) use task_queue::{PoolPlace, PoolQueue};
 
 /// A pool of connections to one database.
 #[derive(Clone)]
@@ -32,6 +36,8 @@ pub(crate) struct ConnectionPool(Arc<dyn Connections>);
 /// A pool, without the type of its connections.
 trait Connections: Send + Sync {
     fn connection(self: Arc<Self>, place: &'static Location<'static>) -> Result<AnyConnection>;
+    #[cfg(feature = "tokio")]
+    fn queue(self: Arc<Self>, place: &'static Location<'static>) -> Box<dyn PoolQueue>;
     fn status(&self) -> PoolStatus;
     fn close(&self, wait: Duration) -> u32;
     fn url(&self) -> &DatabaseUrl;
@@ -66,6 +72,12 @@ impl ConnectionPool {
         Arc::clone(&self.0).connection(place)
     }
 
+    /// Returns a place in the queue of the pool, for a task, which needs no thread for it.
+    #[cfg(feature = "tokio")]
+    pub(crate) fn queue(&self, place: &'static Location<'static>) -> Box<dyn PoolQueue> {
+        Arc::clone(&self.0).queue(place)
+    }
+
     /// Returns the figures of the pool.
     pub(crate) fn status(&self) -> PoolStatus {
         self.0.status()
@@ -95,6 +107,11 @@ impl ConnectionPool {
 impl<C: Pooled> Connections for Pool<C> {
     fn connection(self: Arc<Self>, place: &'static Location<'static>) -> Result<AnyConnection> {
         Ok((self.lend)(self.take(place)?))
+    }
+
+    #[cfg(feature = "tokio")]
+    fn queue(self: Arc<Self>, place: &'static Location<'static>) -> Box<dyn PoolQueue> {
+        task_queue::queue(self, place)
     }
 
     fn status(&self) -> PoolStatus {

@@ -1,6 +1,6 @@
 //! What the holder of a pooled connection can do with it.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use super::DatabaseUrl;
 
@@ -11,6 +11,9 @@ pub(super) trait Leased: Send + Sync {
 
     /// Returns the URL of the pool.
     fn url(&self) -> &DatabaseUrl;
+
+    /// Returns where the server's number of the connection is kept.
+    fn number(&self) -> &OnceLock<i64>;
 }
 
 /// The loan of a connection from a pool, without the type of the connection.
@@ -31,5 +34,10 @@ impl Lease {
     /// Returns the URL of the pool.
     pub(crate) fn url(&self) -> &DatabaseUrl {
         self.0.url()
+    }
+
+    /// Returns where the server's number of the connection is kept.
+    pub(crate) fn number(&self) -> &OnceLock<i64> {
+        self.0.number()
     }
 }

@@ -212,21 +212,4 @@ impl Error {
                 | Error::Diesel(diesel::result::Error::SerializationError(_))
         )
     }
-
-    /// Sets the number of the result's row that cannot be read, if its key is not known.
-    #[cold]
-    pub(crate) fn of_row(&mut self, number: usize) {
-        if let Error::Decode { key: None, row: row @ None, .. } = self {
-            *row = Some(number);
-        }
-    }
-
-    /// Converts an error of the database to the variant that tells the caller what to do.
-    pub(crate) fn of_database(error: DatabaseError) -> Self {
-        match error.kind {
-            DatabaseErrorKind::Disconnected => Error::Disconnected(error),
-            kind if kind.is_retryable() => Error::Conflict(error),
-            _ => Error::Database(error),
-        }
-    }
 }

@@ -9,8 +9,8 @@ impl Session {
     /// Returns a handle that cancels the statement which the session is running, from another
     /// thread. The cancelled call returns an error of the kind
     /// [`DatabaseErrorKind::Cancelled`](crate::error::DatabaseErrorKind::Cancelled), and the
-    /// session stays usable. Sends one SELECT the first time, which does not count as one of the
-    /// [`statements`](Self::statements).
+    /// session stays usable. Sends one SELECT the first time that it is called for a connection,
+    /// which does not count as one of the [`statements`](Self::statements).
     ///
     /// A handle belongs to the session's connection: after the session has ended or
     /// [reconnected](Self::reconnect), it cancels nothing.
@@ -64,6 +64,12 @@ impl Server {
         if let Some(handle) = self.known_cancel_handle() {
             return Ok(handle);
         }
+        let handle = self.new_cancel_handle()?;
+        Ok(self.keep_cancel_handle(handle))
+    }
+
+    /// Creates a handle. Sends one SELECT, or none if the number of the pool's connection is known.
+    pub(super) fn new_cancel_handle(&mut self) -> Result<CancelHandle> {
         let Some(forms) = self.dialect().capabilities().cancels else {
             return Err(Error::Configuration(
                 "a running statement of SQLite cannot be cancelled, because Diesel does not give \
@@ -78,9 +84,13 @@ impl Server {
                     .to_owned(),
             ));
         };
+        if let Some(number) = self.known_number() {
+            return Ok(CancelHandle::new(url, number, forms));
+        }
         let read = self.connection().read_numbers(forms.number);
         self.connection().count_control(1);
         let (number, _) = read.map_err(|fault| self.fault(fault))?;
-        Ok(self.keep_cancel_handle(CancelHandle::new(url, number, forms)))
+        self.keep_number(number);
+        Ok(CancelHandle::new(url, number, forms))
     }
 }

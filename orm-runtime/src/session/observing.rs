@@ -54,10 +54,20 @@ impl Session {
         cause: Cause,
         entity: impl Into<Option<&'static str>>,
     ) -> Option<OriginScope> {
-        let place = Location::caller();
+        self.call_from(Location::caller(), cause, entity.into())
+    }
+
+    /// Begins a call that was made at a place in the program, until the result is dropped.
+    #[inline]
+    pub(super) fn call_from(
+        &self,
+        place: &'static Location<'static>,
+        cause: Cause,
+        entity: Option<&'static str>,
+    ) -> Option<OriginScope> {
         let seen = self.server().known().seen();
         match seen.is_watched() {
-            true => Some(OriginScope::enter(seen, cause, entity.into(), place)),
+            true => Some(OriginScope::enter(seen, cause, entity, place)),
             false => None,
         }
     }

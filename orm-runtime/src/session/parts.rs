@@ -185,6 +185,7 @@ impl fmt::Debug for Session {
 
 impl Drop for Session {
     fn drop(&mut self) {
+        self.server.end_cancels();
         if self.in_transaction() {
             // A failure cannot be reported here. If the ROLLBACK fails, the server rolls back by
             // itself.

@@ -7,6 +7,8 @@ use std::time::{Duration, Instant};
 use super::outer_transaction::OuterTransaction;
 use super::pool_options::{NewListeners, Observers, PoolOptions, Rewriters};
 use super::{Session, SessionOptions};
+#[cfg(feature = "tokio")]
+use crate::backend::PoolQueue;
 use crate::backend::{
     AnyConnection, ConnectOptions, ConnectionChange, ConnectionEvent, ConnectionPool, DatabaseUrl,
     Dialect, Event, Memory, PoolStatus,
@@ -95,7 +97,21 @@ impl SessionFactory {
     pub fn session(&self) -> Result<Session> {
         let asked = Instant::now();
         let taken = self.connection();
-        let waited = asked.elapsed();
+        self.session_on(taken, asked.elapsed())
+    }
+
+    /// Returns a place in the queue for a connection, for a task.
+    #[cfg(feature = "tokio")]
+    pub(super) fn queue(&self, caller: &'static Location<'static>) -> Box<dyn PoolQueue> {
+        self.pool.queue(caller)
+    }
+
+    /// Returns a session on a connection that was taken after a wait.
+    pub(super) fn session_on(
+        &self,
+        taken: Result<AnyConnection>,
+        waited: Duration,
+    ) -> Result<Session> {
         if let Err(error) = &taken {
             self.report_refused(waited, error);
         }
@@ -194,7 +210,7 @@ impl SessionFactory {
         Ok(OuterTransaction::new(sessions, end))
     }
 
-    fn report_refused(&self, waited: Duration, error: &Error) {
+    pub(super) fn report_refused(&self, waited: Duration, error: &Error) {
         let change = ConnectionChange::Refused { waited, error };
         let event = ConnectionEvent { session: 0, dialect: self.pool.dialect(), change };
         for observer in self.observers.all() {

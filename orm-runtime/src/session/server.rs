@@ -149,6 +149,16 @@ impl Server {
         self.lease.as_ref().inspect(|lease| lease.detach()).is_some()
     }
 
+    /// Returns the server's number of a connection of a pool, if it was asked for before.
+    pub(super) fn known_number(&self) -> Option<i64> {
+        self.lease.as_ref().and_then(|lease| lease.number().get().copied())
+    }
+
+    /// Keeps the server's number with the connection of a pool.
+    pub(super) fn keep_number(&self, number: i64) {
+        self.lease.as_ref().map(|lease| lease.number().set(number));
+    }
+
     pub(super) fn known_cancel_handle(&self) -> Option<CancelHandle> {
         self.cancel.clone()
     }
@@ -159,14 +169,20 @@ impl Server {
 
     /// Leaves the connection to others: as it was, and out of reach of those who cancel.
     pub(super) fn leave_connection(&mut self) {
-        if let Some(cancel) = self.cancel.take() {
-            cancel.retire();
-        }
+        self.end_cancels();
         self.put_back_settings();
         if let Some(lease) = self.lease.take().filter(|_| self.state.is_broken()) {
             // Nobody else gets a connection that is lost.
             lease.detach();
         }
+    }
+
+    /// Ends what cancels statements of the connection.
+    pub(super) fn end_cancels(&mut self) {
+        if self.cancel.take().is_some_and(|cancel| cancel.retire()) && !self.state.is_broken() {
+            self.connection.notice_cancel();
+        }
+        self.connection.end_requests();
     }
 
     /// Treats the transaction of the old connection as lost.
@@ -177,12 +193,16 @@ impl Server {
     }
 
     pub(super) fn replace_connection(&mut self, connection: AnyConnection) {
+        #[cfg(feature = "tokio")]
+        let stop = self.connection.obeyed().cloned();
         self.leave_connection();
         self.lease = connection.lease().cloned();
         let observer = self.connection.observer().map(take).unwrap_or_default();
         let changes = self.connection.take_changes();
         self.connection = Connection::new(connection, observer);
         self.connection.set_changes(changes);
+        #[cfg(feature = "tokio")]
+        self.connection.obey(stop);
         self.report_connection(ConnectionChange::Replaced);
     }
 
@@ -224,6 +244,13 @@ impl Server {
 
     /// Sends COMMIT. The error says whether the outcome is known.
     pub(super) fn commit(&mut self, id: Option<i64>) -> Result<()> {
+        // From here on nothing cancels the COMMIT.
+        self.connection.hold_cancels();
+        if let Err(stopped) = self.connection.may_send() {
+            let _ = self.abandon();
+            self.lose_transaction(None);
+            return Err(stopped.into());
+        }
         match self.connection.control(TransactionControl::Commit) {
             Ok(()) => {
                 self.report(TransactionChange::Committed);

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that meets an error it does not expect has failed")]
 
 mod application_errors;
+mod asynchronous;
 mod autoflush;
 mod batches;
 mod bulk;

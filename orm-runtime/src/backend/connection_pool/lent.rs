@@ -1,7 +1,7 @@
 //! A connection that a pool has lent.
 
 use std::ops::{Deref, DerefMut};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use super::pool_state::Idle;
 use super::pooled::{Pool, Pooled};
@@ -23,7 +23,8 @@ impl<C: Pooled> Lent<C> {
 
     /// Returns what the holder of the connection can do with its loan.
     pub(super) fn lease(&self) -> Lease {
-        Lease::new(Loan { pool: Arc::clone(&self.pool), id: self.id })
+        let number = self.connection.as_ref().map(Idle::number).unwrap_or_default();
+        Lease::new(Loan { pool: Arc::clone(&self.pool), id: self.id, number })
     }
 
     /// Takes the connection apart, and keeps its place in the pool.
@@ -65,6 +66,7 @@ impl<C: Pooled> Drop for Lent<C> {
 struct Loan<C: Pooled> {
     pool: Arc<Pool<C>>,
     id: u64,
+    number: Arc<OnceLock<i64>>,
 }
 
 impl<C: Pooled> Leased for Loan<C> {
@@ -76,6 +78,10 @@ impl<C: Pooled> Leased for Loan<C> {
 
     fn url(&self) -> &DatabaseUrl {
         &self.pool.url
+    }
+
+    fn number(&self) -> &OnceLock<i64> {
+        &self.number
     }
 }
 

@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeMap, VecDeque};
 use std::panic::Location;
-use std::sync::{Arc, Condvar};
+use std::sync::{Arc, Condvar, OnceLock};
+#[cfg(feature = "tokio")]
+use std::task::Waker;
 use std::time::{Duration, Instant};
 
 use super::pool_settings::Reuse;
@@ -38,12 +40,19 @@ pub(super) struct Idle<C> {
     pub(super) connection: Box<C>,
     opened: Instant,
     since: Instant,
+    /// The server's number of the connection, once it was asked for.
+    number: Arc<OnceLock<i64>>,
 }
 
 impl<C> Idle<C> {
     pub(super) fn new(connection: Box<C>) -> Self {
         let now = Instant::now();
-        Idle { connection, opened: now, since: now }
+        Idle { connection, opened: now, since: now, number: Arc::default() }
+    }
+
+    /// Returns where the server's number of the connection is kept.
+    pub(super) fn number(&self) -> Arc<OnceLock<i64>> {
+        Arc::clone(&self.number)
     }
 
     /// Records that the connection has come back now.
@@ -60,6 +69,29 @@ impl<C> Idle<C> {
     }
 }
 
+/// A call in the queue for a connection.
+struct Waiting {
+    turn: u64,
+    wakes: Wakes,
+}
+
+/// How a call in the queue is told that it may be its turn.
+pub(super) enum Wakes {
+    Thread(Arc<Condvar>),
+    #[cfg(feature = "tokio")]
+    Task(Waker),
+}
+
+impl Wakes {
+    fn wake(&self) {
+        match self {
+            Wakes::Thread(turn) => turn.notify_one(),
+            #[cfg(feature = "tokio")]
+            Wakes::Task(task) => task.wake_by_ref(),
+        }
+    }
+}
+
 /// The state of a pool.
 pub(super) struct PoolState<C> {
     /// In the order in which they came back.
@@ -67,7 +99,8 @@ pub(super) struct PoolState<C> {
     /// By the number of the loan: when it began, and where in the program.
     lent: BTreeMap<u64, (Instant, &'static Location<'static>)>,
     /// Those who wait, in their order.
-    queue: VecDeque<Arc<Condvar>>,
+    queue: VecDeque<Waiting>,
+    next_turn: u64,
     next_id: u64,
     opened: u64,
     closed: u64,
@@ -83,6 +116,7 @@ impl<C> Default for PoolState<C> {
             idle: VecDeque::new(),
             lent: BTreeMap::new(),
             queue: VecDeque::new(),
+            next_turn: 0,
             next_id: 0,
             opened: 0,
             closed: 0,
@@ -167,18 +201,32 @@ impl<C> PoolState<C> {
 
 /// Those who wait.
 impl<C> PoolState<C> {
-    pub(super) fn join_queue(&mut self, turn: &Arc<Condvar>) {
-        self.queue.push_back(Arc::clone(turn));
+    /// Joins the queue. Returns the number of the turn.
+    pub(super) fn join_queue(&mut self, wakes: Wakes) -> u64 {
+        self.next_turn += 1;
+        self.queue.push_back(Waiting { turn: self.next_turn, wakes });
+        self.next_turn
+    }
+
+    /// Sets how a call in the queue is woken from now on.
+    #[cfg(feature = "tokio")]
+    pub(super) fn wake_by(&mut self, turn: u64, task: &Waker) {
+        let waiting = self.queue.iter_mut().find(|waiting| waiting.turn == turn);
+        match waiting.map(|waiting| &mut waiting.wakes) {
+            Some(Wakes::Task(known)) => known.clone_from(task),
+            Some(wakes) => *wakes = Wakes::Task(task.clone()),
+            None => {}
+        }
     }
 
     /// Leaves the queue, and wakes the next in it, who may find a connection.
-    pub(super) fn leave_queue(&mut self, turn: &Arc<Condvar>) {
-        self.queue.retain(|other| !Arc::ptr_eq(other, turn));
+    pub(super) fn leave_queue(&mut self, turn: u64) {
+        self.queue.retain(|other| other.turn != turn);
         self.wake_next();
     }
 
-    pub(super) fn is_next(&self, turn: &Arc<Condvar>) -> bool {
-        self.queue.front().is_some_and(|first| Arc::ptr_eq(first, turn))
+    pub(super) fn is_next(&self, turn: u64) -> bool {
+        self.queue.front().is_some_and(|first| first.turn == turn)
     }
 
     /// Returns `true` if somebody waits for a connection.
@@ -188,7 +236,7 @@ impl<C> PoolState<C> {
 
     pub(super) fn wake_next(&self) {
         if let Some(first) = self.queue.front() {
-            first.notify_one();
+            first.wakes.wake();
         }
     }
 
@@ -239,13 +287,13 @@ impl<C> PoolState<C> {
     /// Closes the pool for sessions, and keeps its connections.
     pub(super) fn drain(&mut self) {
         (self.is_closed, self.drains) = (true, true);
-        self.queue.iter().for_each(|turn| turn.notify_one());
+        self.queue.iter().for_each(|waiting| waiting.wakes.wake());
     }
 
     /// Closes the pool. Returns the idle connections, to be closed while the state is free.
     pub(super) fn close(&mut self) -> Vec<Idle<C>> {
         (self.is_closed, self.drains) = (true, false);
-        self.queue.iter().for_each(|turn| turn.notify_one());
+        self.queue.iter().for_each(|waiting| waiting.wakes.wake());
         let idle: Vec<_> = self.idle.drain(..).collect();
         self.count_closed(idle.len());
         idle

@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use super::lent::Lent;
 use super::pool_settings::{OnReturn, PoolSettings};
-use super::pool_state::{Idle, PoolState};
+use super::pool_state::{Idle, PoolState, Wakes};
 use super::upkeep::{self, Upkeep};
 use crate::backend::transport::Transport;
 use crate::backend::{
@@ -95,38 +95,54 @@ impl<C: Pooled> Pool<C> {
     /// say.
     pub(super) fn take(self: &Arc<Self>, place: &'static Location<'static>) -> Result<Lent<C>> {
         let since = Instant::now();
-        let turn = Arc::new(Condvar::new());
+        let wakes = Arc::new(Condvar::new());
         let mut state = self.lock();
-        state.join_queue(&turn);
+        let turn = state.join_queue(Wakes::Thread(Arc::clone(&wakes)));
         loop {
-            if state.is_closed() {
-                state.leave_queue(&turn);
-                return Err(Error::PoolClosed);
-            }
-            if state.is_next(&turn) {
-                let idle = state.take_idle(self.settings.reuse);
-                // A pool of one transaction has no other connection.
-                if idle.is_some() || (self.depth == 0 && state.total() < self.most()) {
-                    state.leave_queue(&turn);
-                    let id = state.lend(place);
-                    drop(state);
-                    return self.make_usable(idle, id);
-                }
+            if let Some((id, idle)) = self.take_place(&mut state, turn, place)? {
+                drop(state);
+                return self.make_usable(idle, id);
             }
             let left = self.settings.timeout.saturating_sub(since.elapsed());
             if left.is_zero() {
-                state.leave_queue(&turn);
+                state.leave_queue(turn);
                 return Err(state.exhausted(since.elapsed()));
             }
-            state = match turn.wait_timeout(state, left) {
+            state = match wakes.wait_timeout(state, left) {
                 Ok((state, _)) => state,
                 Err(poisoned) => poisoned.into_inner().0,
             };
         }
     }
 
+    /// Leaves the queue if it is the call's turn and there is a place for it. Returns the number of
+    /// the loan, and an idle connection if there is one.
+    pub(super) fn take_place(
+        &self,
+        state: &mut PoolState<C>,
+        turn: u64,
+        place: &'static Location<'static>,
+    ) -> Result<Option<(u64, Option<Idle<C>>)>> {
+        if state.is_closed() {
+            state.leave_queue(turn);
+            return Err(Error::PoolClosed);
+        }
+        if !state.is_next(turn) {
+            return Ok(None);
+        }
+        let idle = state.take_idle(self.settings.reuse);
+        // A pool of one transaction has no other connection.
+        if idle.is_none() && (self.depth > 0 || state.total() >= self.most()) {
+            return Ok(None);
+        }
+        // The loan begins first, so that whoever is woken sees it.
+        let id = state.lend(place);
+        state.leave_queue(turn);
+        Ok(Some((id, idle)))
+    }
+
     /// Checks an idle connection, or opens one in its place.
-    fn make_usable(self: &Arc<Self>, idle: Option<Idle<C>>, id: u64) -> Result<Lent<C>> {
+    pub(super) fn make_usable(self: &Arc<Self>, idle: Option<Idle<C>>, id: u64) -> Result<Lent<C>> {
         // Gives the place back if opening fails or panics.
         let place = Place { pool: self, id };
         let idle = idle.and_then(|idle| self.if_alive(idle));
@@ -171,6 +187,28 @@ impl<C: Pooled> Pool<C> {
         drop(state);
         self.quiet.notify_all();
         // Closing may send something, so nobody waits for it.
+        drop(close);
+    }
+
+    /// Takes back a place that nobody has used, with its connection if it has one.
+    #[cfg(feature = "tokio")]
+    pub(super) fn give_back_unused(&self, id: u64, idle: Option<Idle<C>>) {
+        let mut state = self.lock();
+        state.give_up(id);
+        let close = match idle {
+            Some(idle) if state.keeps() => {
+                state.keep(idle);
+                None
+            }
+            Some(idle) => {
+                state.count_closed(1);
+                Some(idle)
+            }
+            None => None,
+        };
+        state.wake_next();
+        drop(state);
+        self.quiet.notify_all();
         drop(close);
     }
 

@@ -43,6 +43,8 @@ pub(super) const BEGINS: BeginForms = BeginForms {
 pub(super) const CANCELS: CancelForms = CancelForms {
     number: "SELECT CAST(connection_id() AS SIGNED)",
     cancel: |number| format!("KILL QUERY {number}"),
+    #[cfg(feature = "tokio")]
+    end: |number| format!("KILL {number}"),
 };
 
 fn begin(options: &TransactionOptions) -> String {

@@ -8,6 +8,8 @@ pub(super) const BEGINS: BeginForms = BeginForms { refuses, begin, settings: Non
 pub(super) const CANCELS: CancelForms = CancelForms {
     number: "SELECT CAST(pg_backend_pid() AS bigint)",
     cancel: |number| format!("SELECT pg_cancel_backend({number})"),
+    #[cfg(feature = "tokio")]
+    end: |number| format!("SELECT pg_terminate_backend({number})"),
 };
 
 /// What DISCARD ALL does, except that prepared statements stay, because Diesel keeps their names.

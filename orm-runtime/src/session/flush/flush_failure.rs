@@ -49,7 +49,7 @@ impl Session {
                 (Some(error), _) => {
                     self.settle(error);
                     if !self.in_transaction() {
-                        return Error::of_database(error.clone());
+                        return self.server().named(error.clone());
                     }
                 }
                 // The row may be written, and only a rollback of the transaction can undo it.
@@ -77,7 +77,7 @@ impl Session {
                     };
                     self.violation(&plan.steps[step], slot, cause)
                 }
-                Some(cause) => Error::of_database(cause),
+                Some(cause) => self.server().named(cause),
                 None => self.unstorable(&plan.steps[step], &slots, error),
             },
         }

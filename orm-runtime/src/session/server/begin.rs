@@ -79,6 +79,7 @@ impl Server {
             self.settle_foreign();
         }
         self.check_connected()?;
+        self.connection.may_send()?;
         let options = self.begins.transaction;
         options.check(self.dialect())?;
         let base = self.connection.depth().unwrap_or_default();

@@ -17,6 +17,17 @@ impl Server {
             return Error::of_unsent(error);
         };
         self.settle(&error);
+        self.named(error)
+    }
+
+    /// Converts an error of the database. A statement that was cancelled because the work must stop
+    /// has the error that says so.
+    pub(in crate::session) fn named(&self, error: DatabaseError) -> Error {
+        if error.kind == DatabaseErrorKind::Cancelled
+            && let Err(stopped) = self.connection.may_send()
+        {
+            return stopped.into();
+        }
         Error::of_database(error)
     }
 

@@ -1,7 +1,9 @@
 //! Transactions around a closure, and running them again.
 
 use std::fmt;
+use std::panic::Location;
 
+use crate::backend::Cause;
 use crate::error::{Error, Result};
 use crate::session::Session;
 
@@ -49,6 +51,15 @@ impl Session {
         &mut self,
         work: impl FnOnce(&mut Session) -> Result<T, E>,
     ) -> Result<T, E> {
+        self.transaction_from(Location::caller(), work)
+    }
+
+    /// Runs a closure in a transaction for a call from a place in the program.
+    pub(in crate::session) fn transaction_from<T, E: From<Error>>(
+        &mut self,
+        place: &'static Location<'static>,
+        work: impl FnOnce(&mut Session) -> Result<T, E>,
+    ) -> Result<T, E> {
         if self.is_inside() {
             return work(self);
         }
@@ -58,6 +69,7 @@ impl Session {
         guard.undo = None;
         let session = &mut *guard.session;
         session.at_server(|server| server.state_mut().set_in_frame(false));
+        let _call = session.call_from(place, Cause::Transaction, None);
         match result {
             Ok(value) => match session.commit_outermost() {
                 Ok(()) => Ok(value),
@@ -130,6 +142,19 @@ impl Session {
     pub fn retry_with<T, E>(
         &mut self,
         attempts: u32,
+        work: impl FnMut(&mut Session) -> Result<T, E>,
+    ) -> Result<T, E>
+    where
+        E: From<Error> + Retryable,
+    {
+        self.retry_from(Location::caller(), attempts, work)
+    }
+
+    /// Runs a closure in a transaction and retries it, for a call from a place in the program.
+    pub(in crate::session) fn retry_from<T, E>(
+        &mut self,
+        place: &'static Location<'static>,
+        attempts: u32,
         mut work: impl FnMut(&mut Session) -> Result<T, E>,
     ) -> Result<T, E>
     where
@@ -149,7 +174,7 @@ impl Session {
         for attempt in 1.. {
             self.clear();
             self.at_server(|server| server.state_mut().set_repeats(attempt > 1));
-            let result = self.transaction_with(&mut work);
+            let result = self.transaction_from(place, &mut work);
             self.at_server(|server| server.state_mut().set_repeats(false));
             match result {
                 Err(error) if attempt < attempts && error.is_retryable() => pause(attempt),
