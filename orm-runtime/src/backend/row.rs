@@ -1,6 +1,6 @@
 //! Reading values from a row.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use diesel::QueryResult;
 use diesel::connection::LoadConnection;
@@ -83,13 +83,18 @@ impl<'r, 'c> Row<'r, 'c> {
         self.decoding = other.decoding;
     }
 
-    /// Converts columns, and measures the time if that is wanted.
+    /// Reads the clock before columns are converted, if the time is measured.
     #[inline]
-    pub(crate) fn decode<T>(&mut self, decode: impl FnOnce(&mut Self) -> T) -> T {
-        let started = self.decoding.start();
-        let decoded = decode(self);
-        self.decoding.add(started);
-        decoded
+    pub(crate) fn start_decoding(&self) -> Option<Instant> {
+        self.decoding.get().map(|_| Instant::now())
+    }
+
+    /// Adds the time since then. What was decoded is not passed through, because it would be moved.
+    #[inline]
+    pub(crate) fn end_decoding(&mut self, started: Option<Instant>) {
+        if let Some(started) = started {
+            self.decoding.add(started.elapsed());
+        }
     }
 
     /// Reads the next column.

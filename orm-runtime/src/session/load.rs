@@ -33,8 +33,13 @@ impl Session {
     /// Any error of the database, [`Error::Decode`], and the errors of [`flush`](Self::flush).
     #[track_caller]
     pub fn get<T: Entity>(&mut self, key: impl IntoKey<T::Key>) -> Result<Option<Handle<T>>> {
+        let key = key.into_key();
+        // A call that sends nothing is not reported.
+        if let Some(handle) = self.map().fresh(&key, self.map().horizon()) {
+            return Ok(Some(handle));
+        }
         let _call = self.call(Cause::Get, T::META.name);
-        self.get_by(&key.into_key(), T::SCOPES > 0)
+        self.get_missing(&key, T::SCOPES > 0)
     }
 
     /// Returns the object with this key, loading it with or without the default scopes.
@@ -43,9 +48,13 @@ impl Session {
         key: &T::Key,
         scoped: bool,
     ) -> Result<Option<Handle<T>>> {
-        if let Some(handle) = self.map().fresh(key, self.map().horizon()) {
-            return Ok(Some(handle));
+        match self.map().fresh(key, self.map().horizon()) {
+            Some(handle) => Ok(Some(handle)),
+            None => self.get_missing(key, scoped),
         }
+    }
+
+    fn get_missing<T: Entity>(&mut self, key: &T::Key, scoped: bool) -> Result<Option<Handle<T>>> {
         if self.map().is_other_subtype::<T>(key) {
             return Ok(None);
         }

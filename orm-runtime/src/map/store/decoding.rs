@@ -18,7 +18,9 @@ pub(super) fn decode<T: Entity>(
         Some(subtype) => subtype_of_row::<T>(key, subtype, how.meta),
         None => decode_error::<T>(Some(key), row, start, error),
     };
-    let mut object = row.decode(|row| T::decode(row, key)).map_err(|error| fail(row, error))?;
+    let started = row.start_decoding();
+    let mut object = T::decode(row, key).map_err(|error| fail(row, error))?;
+    row.end_decoding(started);
     if T::META.hierarchy.is_some() {
         if !how.meta.includes(object.subtype()) {
             return Err(subtype_of_row::<T>(key, object.subtype(), how.meta));

@@ -198,9 +198,9 @@ where
         select.check_groups(dialect)?;
         let mut rows = Vec::new();
         let loaded = session.sender().load(&select, &mut |row| {
-            rows.push(
-                row.decode(|row| read(row)).map_err(|error| unread(T::META.name, row, error))?,
-            );
+            let started = row.start_decoding();
+            rows.push(read(row).map_err(|error| unread(T::META.name, row, error))?);
+            row.end_decoding(started);
             Ok(())
         });
         loaded.map_err(|fault| session.fault(fault))?;

@@ -76,10 +76,9 @@ impl Session {
         let writes = self.prepare_named(&query)?;
         let mut rows = Vec::new();
         let loaded = self.sender().load(&query, &mut |row| {
-            rows.push(
-                row.decode(|row| U::from_row(row))
-                    .map_err(|error| unread("a query", row, error))?,
-            );
+            let started = row.start_decoding();
+            rows.push(U::from_row(row).map_err(|error| unread("a query", row, error))?);
+            row.end_decoding(started);
             Ok(())
         });
         loaded.map_err(|fault| self.fault(fault))?;

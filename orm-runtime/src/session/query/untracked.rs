@@ -21,7 +21,9 @@ pub(in crate::session) fn read_untracked<T: Entity>(
     })?;
     row.rewind(0);
     let fail = |row: &Row<'_, '_>, error| decode_error::<T>(Some(&key), row, 0, error);
-    let mut object = row.decode(|row| T::decode(row, &key)).map_err(|error| fail(row, error))?;
+    let started = row.start_decoding();
+    let mut object = T::decode(row, &key).map_err(|error| fail(row, error))?;
+    row.end_decoding(started);
     if subtype.is_some() {
         row.rewind(T::META.visible().count());
     }
