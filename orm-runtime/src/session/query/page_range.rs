@@ -41,8 +41,7 @@ impl<T: Entity> Pages<'_, T> {
     /// # #[derive(Entity)] struct Picture { id: Auto<i64>, hash: String, size: i64 }
     /// # fn main() -> Result<()> {
     /// # let url = "sqlite://split-pages?mode=memory&cache=shared";
-    /// # let sessions = SessionFactory::new(url, |options| options.size = 5)?;
-    /// # let mut session = sessions.session()?;
+    /// # let mut session = Session::open(url)?;
     /// # schema![Picture].create_all(&mut session)?;
     /// # session.bulk_insert((0..1_000).map(|n| Picture::builder().hash("a").size(n).build()))?;
     /// # session.commit()?;
@@ -50,7 +49,7 @@ impl<T: Entity> Pages<'_, T> {
     /// session.rollback()?;
     /// let total = std::thread::scope(|scope| {
     ///     let read = |range| {
-    ///         let mut session = sessions.session()?;
+    ///         let mut session = Session::open(url)?; // or that of a SessionFactory
     ///         let mut sum = 0;
     ///         session.query::<Picture>().pages(100).within(range).each(|session, page| {
     ///             sum += page.iter().map(|&picture| session[picture].size).sum::<i64>();
