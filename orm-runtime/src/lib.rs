@@ -97,7 +97,9 @@ pub mod prelude {
 /// ```
 #[cfg(feature = "tokio")]
 pub mod asynchronous {
-    pub use crate::session::{AsyncQuery, AsyncSession, AsyncSessionFactory, Settled};
+    pub use crate::session::{
+        AsyncQuery, AsyncSession, AsyncSessionFactory, AsyncStream, Settled, StreamSender,
+    };
 }
 
 /// Column values: conversions of a program's own types, and values in Diesel's expressions.

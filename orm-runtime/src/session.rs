@@ -41,7 +41,9 @@ mod transaction;
 mod unit_of_work;
 
 #[cfg(feature = "tokio")]
-pub use asynchronous::{AsyncQuery, AsyncSession, AsyncSessionFactory, Settled};
+pub use asynchronous::{
+    AsyncQuery, AsyncSession, AsyncSessionFactory, AsyncStream, Settled, StreamSender,
+};
 pub use budget::Budget;
 pub use bulk::bulk_builder::Bulk;
 pub use bulk::bulk_insert::BulkInsert;

@@ -5,8 +5,10 @@ mod async_calls;
 mod async_factory;
 mod async_query;
 mod async_session;
+mod async_stream;
 mod work;
 
 pub use async_factory::AsyncSessionFactory;
 pub use async_query::AsyncQuery;
 pub use async_session::{AsyncSession, Settled};
+pub use async_stream::{AsyncStream, StreamSender};

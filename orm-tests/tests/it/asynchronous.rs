@@ -3,6 +3,7 @@
 mod bank;
 mod dropping;
 mod queueing;
+mod streaming;
 mod transacting;
 mod travelling;
 

@@ -270,7 +270,7 @@ impl AsyncSessionFactory {
     }
 
     /// Runs work with a session, which ends with it.
-    fn work<T: Send + 'static, E: From<Error> + Send + 'static, W>(
+    pub(super) fn work<T: Send + 'static, E: From<Error> + Send + 'static, W>(
         &self,
         caller: &'static Location<'static>,
         work: W,

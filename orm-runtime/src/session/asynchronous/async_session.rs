@@ -177,7 +177,7 @@ impl AsyncSession {
     /// # db.session().await?.run(|session| schema![User].create_all(session)).await?;
     /// let mut session = db.session().await?;
     /// let slow = session.run(|session| {
-    ///     std::thread::sleep(Duration::from_millis(50));
+    ///     std::thread::sleep(Duration::from_millis(200));
     ///     session.query::<User>().count()
     /// });
     /// assert!(tokio::time::timeout(Duration::from_millis(5), slow).await.is_err());

@@ -17,7 +17,7 @@ async fn dropped<T>(call: impl Future<Output = T>) {
 
 fn slowly(session: &mut Session) -> Result<()> {
     transfer(session, 1)?;
-    std::thread::sleep(Duration::from_millis(60));
+    std::thread::sleep(Duration::from_millis(200));
     Ok(())
 }
 
@@ -198,7 +198,7 @@ on_all_databases! {
             until(|| factory.status().in_use == 0);
             let mut back = factory.session().await.unwrap();
             dropped(back.run(slowly)).await;
-            std::thread::sleep(Duration::from_millis(100));
+            std::thread::sleep(Duration::from_millis(500));
             drop(back); // it has come home, and nobody has asked for it
         });
         assert_clean(db, &factory, 2);
@@ -208,17 +208,17 @@ on_all_databases! {
     fn a_deadline_is_one_for_each_call(db: &TestDb) {
         open_bank(db);
         let factory = factory(db, 1);
-        let hasty = factory.with_deadline(Duration::from_millis(300));
+        let hasty = factory.with_deadline(Duration::from_millis(1_000));
         one_thread().block_on(async {
             let mut session = hasty.session().await.unwrap();
             for tag in 0..3 {
-                std::thread::sleep(Duration::from_millis(120));
+                std::thread::sleep(Duration::from_millis(400));
                 session.run(move |session| transfer(session, tag)).await.unwrap();
             }
             session.commit().await.unwrap();
             let late = session.run(|session| {
                 transfer(session, 9)?;
-                std::thread::sleep(Duration::from_millis(350));
+                std::thread::sleep(Duration::from_millis(1_100));
                 transfer(session, 10)
             });
             assert_matches!(late.await, Err(Error::Stopped(StopReason::Deadline)));
@@ -246,11 +246,21 @@ on_all_databases! {
             assert!(task.await.unwrap_err().is_panic());
 
             let mut session = factory.session().await.unwrap();
-            dropped(session.run::<()>(|session| {
-                slowly(session)?;
+            let (begun, begins) = std::sync::mpsc::channel();
+            let call = session.run::<()>(move |_| {
+                begun.send(()).unwrap();
+                std::thread::sleep(Duration::from_millis(200));
                 std::panic::resume_unwind(Box::new("a panic of the program's"));
-            }))
-            .await;
+            });
+            let has_begun = async {
+                while begins.try_recv().is_err() {
+                    tokio::time::sleep(Duration::from_millis(1)).await;
+                }
+            };
+            tokio::select! {
+                _ = call => panic!("the call has ended"),
+                () = has_begun => {}
+            }
             let settled = session.settle().await;
             assert_matches!(settled, Err(Error::Configuration(text)) if text.contains("panicked"));
             let ended = session.commit().await;
