@@ -69,12 +69,16 @@ fn main() -> Result<()> {
     let measure = Measure::of(&session);
     let steps = distribution_steps(&mut session, &measure)?;
     let lists = sales_steps(&mut session, &measure)?;
-    let database = format!("{:?}", session.dialect());
+    let database = match session.dialect() {
+        Dialect::Sqlite => "SQLite",
+        Dialect::Postgres => "PostgreSQL",
+        _ => "MySQL or MariaDB",
+    };
     schema.drop_all(&mut session)?;
 
     if output == Output::Picture {
         let parts = [("The distribution", &*steps), ("The list of sales", &*lists)];
-        println!("{}", picture::picture(&database, &parts));
+        println!("{}", picture::picture(database, &parts));
         return Ok(());
     }
     println!("The distribution as first written, in the report of its statements\n");

@@ -7,12 +7,11 @@ mod pattern;
 mod sorted;
 
 use diesel::dsl;
-use diesel::expression::array_comparison::AsInExpression;
 use diesel::expression::{CastsTo, FallibleCastsTo};
 use diesel::sql_types::{SingleValue, SqlType};
 
 pub use comparison::{Equal, Operand};
-pub use into_operand::IntoOperand;
+pub use into_operand::{IntoOperand, IntoOperands};
 pub use pattern::{TextExpressionMethods, TextMatch, TextType};
 pub use sorted::{Nullability, Sorted};
 
@@ -131,21 +130,21 @@ pub trait ExpressionMethods: diesel::ExpressionMethods {
 
     /// Checks that the value is one of several values, or in the result of a query. For a long list
     /// of values see [`in_list`](crate::query::InListExt::in_list).
-    fn eq_any<T>(self, values: T) -> dsl::EqAny<Self, T>
+    fn eq_any<T, How>(self, values: T) -> dsl::EqAny<Self, T::List>
     where
         Self::SqlType: SqlType,
-        T: AsInExpression<Self::SqlType>,
+        T: IntoOperands<Self::SqlType, How>,
     {
-        diesel::ExpressionMethods::eq_any(self, values)
+        diesel::ExpressionMethods::eq_any(self, values.into_operands())
     }
 
     /// Checks that the value is none of several values, and not in the result of a query.
-    fn ne_all<T>(self, values: T) -> dsl::NeAny<Self, T>
+    fn ne_all<T, How>(self, values: T) -> dsl::NeAny<Self, T::List>
     where
         Self::SqlType: SqlType,
-        T: AsInExpression<Self::SqlType>,
+        T: IntoOperands<Self::SqlType, How>,
     {
-        diesel::ExpressionMethods::ne_all(self, values)
+        diesel::ExpressionMethods::ne_all(self, values.into_operands())
     }
 
     /// Checks that the value is NULL.

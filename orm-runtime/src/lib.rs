@@ -283,8 +283,8 @@ pub mod objects {
 pub mod query {
     pub use crate::enum_order::{DeclaredOrder, EnumOrderExt, EnumType};
     pub use crate::expressions::{
-        Equal, ExpressionMethods, IntoOperand, Nullability, Operand, Sorted, TextExpressionMethods,
-        TextMatch, TextType,
+        Equal, ExpressionMethods, IntoOperand, IntoOperands, Nullability, Operand, Sorted,
+        TextExpressionMethods, TextMatch, TextType,
     };
     pub use crate::mapping::DefaultScope;
     pub use crate::select::{

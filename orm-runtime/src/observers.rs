@@ -7,10 +7,13 @@ mod shape;
 mod slow_watch;
 mod statement_report;
 #[cfg(feature = "tracing")]
+mod statement_spans;
+#[cfg(feature = "tracing")]
 mod tracing_observer;
 
 pub use full_scans::FullScanWatch;
 pub use repeated::Repeated;
+pub(crate) use shape::shape;
 pub use slow_watch::{SlowStatement, SlowWatch, Stack};
 pub use statement_report::{Place, ReportedShape, StatementReport, StatementSummary};
 #[cfg(feature = "tracing")]

@@ -14,6 +14,7 @@ mod peak;
 mod profiles;
 mod request;
 mod server;
+mod watched;
 mod write;
 
 use std::process::ExitCode;
@@ -44,6 +45,8 @@ const WORKLOADS: &[Workload] = &[
     (&["W19"], profiles::run),
     (&["W20"], write::rollback),
     (&["W21"], memory::held),
+    (&["W22"], watched::observed),
+    (&["W23"], watched::traced),
     (&["P1"], server::insert),
     (&["P2"], server::update),
     (&["P3"], request::postgres),

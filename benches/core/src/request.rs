@@ -4,31 +4,40 @@ use std::ops::{Deref, DerefMut};
 use std::sync::{Arc, Mutex};
 
 use diesel::prelude::{Connection, QueryDsl, RunQueryDsl, SqliteConnection};
+use orm_runtime::connection::AnyConnection;
 use orm_runtime::prelude::*;
-use orm_runtime::{SessionFactory, connection::AnyConnection};
+use orm_runtime::{PoolOptions, SessionFactory};
 
 use crate::harness::{Bench, Comparison, Digest, Line, Result, Watch};
 use crate::model::{self, Digested, Post, User, plain, post};
 use crate::server::Database;
 
 /// Users, who have ten posts each.
-const USERS: usize = 1_000;
+pub const USERS: usize = 1_000;
 
 const POSTS_OF_USER: &str = "SELECT id, user_id, title, body FROM posts WHERE user_id = ?";
+
+const TABLES: &[(&str, usize)] = &[("users", USERS), ("posts", 10 * USERS)];
+
+/// Fills a file, and returns a factory of sessions on it.
+pub fn factory(file: &model::File, more: impl FnOnce(&mut PoolOptions)) -> Result<SessionFactory> {
+    file.fill(TABLES)?;
+    let sessions = SessionFactory::new(&file.url(), |options| {
+        options.size = 1;
+        // The cost of a liveness check is not a cost of the session.
+        options.check_after = None;
+        more(options);
+    })?;
+    Ok(sessions)
+}
 
 /// Measures W16: load a user and its posts, change a column, commit.
 pub fn sqlite(bench: &Bench) -> Result {
     let requests = bench.size(2_000);
     let keys = model::shuffled(USERS, requests);
     let (ours, theirs) = (model::File::new("request")?, model::File::new("request-peer")?);
-    for file in [&ours, &theirs] {
-        file.fill(&[("users", USERS), ("posts", 10 * USERS)])?;
-    }
-    // The cost of a liveness check is not a cost of the session.
-    let sessions = SessionFactory::new(&ours.url(), |options| {
-        options.size = 1;
-        options.check_after = None;
-    })?;
+    theirs.fill(TABLES)?;
+    let sessions = factory(&ours, |_| ())?;
     let connection = theirs.rusqlite()?;
     let arms = Comparison::session(|watch| in_sessions(&sessions, &keys, watch))
         .peer("rusqlite, 5 cached statements", |watch| {
@@ -66,7 +75,8 @@ fn get(session: &mut Session, key: i64) -> orm_runtime::Result<(Handle<User>, Ve
     Ok((user, posts))
 }
 
-fn in_sessions(sessions: &SessionFactory, keys: &[i64], watch: &mut Watch) -> Result<u64> {
+/// Runs one request for each key, each in a session of its own.
+pub fn in_sessions(sessions: &SessionFactory, keys: &[i64], watch: &mut Watch) -> Result<u64> {
     let mut digest = Digest::new();
     for &key in keys {
         let (mut session, user, posts) = watch.time(|| {

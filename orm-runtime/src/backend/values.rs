@@ -35,8 +35,10 @@ pub struct Val<T>(pub(crate) T);
 /// # fn main() -> Result<()> {
 /// # let mut session = Session::open("sqlite://:memory:")?;
 /// # schema![Visit].create_all(&mut session)?;
-/// let some = visit::pages.eq_any([val(10_u32), val(20)]);
-/// assert!(session.query::<Visit>().filter(some).all()?.is_empty());
+/// # session.add(Visit::builder().pages(7).build());
+/// let many = visit::pages.gt(10_u32);
+/// let at_most = diesel::dsl::case_when(many, val(10_u32)).otherwise(visit::pages);
+/// assert_eq!(session.query::<Visit>().select(at_most).load::<u32>()?, [7]);
 /// # Ok(()) }
 /// ```
 pub fn val<T>(value: T) -> Val<T> {

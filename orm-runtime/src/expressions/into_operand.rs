@@ -1,6 +1,7 @@
 //! What a column can be compared with: what Diesel takes, and plain values of types that Diesel
 //! itself cannot store on all three databases.
 
+use diesel::expression::array_comparison::AsInExpression;
 use diesel::expression::{AsExpression, Expression, TypedExpressionType};
 use diesel::sql_types::{Nullable, SingleValue, SqlType, is_nullable};
 
@@ -102,5 +103,90 @@ where
 
     fn into_operand(self) -> Operand<Self::Expression> {
         Operand::new::<_, Nullable<D>>(val(self))
+    }
+}
+
+/// A list that a column of the SQL type `ST` can be compared with: values, or the result of a
+/// query. The compiler infers `How`.
+///
+/// ```
+/// # use orm_runtime::prelude::*;
+/// # use rust_decimal::Decimal;
+/// # #[derive(Entity)]
+/// # struct Item { id: Auto<i64>, #[entity(precision = 12, scale = 2)] price: Decimal }
+/// # fn main() -> Result<()> {
+/// # let mut session = Session::open("sqlite://:memory:")?;
+/// # schema![Item].create_all(&mut session)?;
+/// let round = item::price.eq_any([Decimal::ONE, Decimal::TEN]);
+/// assert_eq!(session.query::<Item>().filter(round).count()?, 0);
+/// # Ok(()) }
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "a value of the SQL type `{ST}` cannot be compared with the values of `{Self}`",
+    label = "not a list of values of the column's type",
+    note = "a list contains values of the column's field, without `Auto`, `ForeignKey` and other wrappers, or is a query with one column",
+    note = "a number has the type of its field: `10_u32`"
+)]
+pub trait IntoOperands<ST: SqlType + TypedExpressionType, How> {
+    /// What Diesel takes.
+    type List: AsInExpression<ST>;
+    /// Converts the values. Sends no SQL.
+    fn into_operands(self) -> Self::List;
+}
+
+#[diagnostic::do_not_recommend]
+impl<T, ST> IntoOperands<ST, ByDiesel> for T
+where
+    T: AsInExpression<ST>,
+    ST: SqlType + TypedExpressionType,
+{
+    type List = T;
+
+    fn into_operands(self) -> T {
+        self
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<I, ST> IntoOperands<ST, AsVal> for I
+where
+    I: IntoIterator,
+    I::Item: ByVal<ST>,
+    Val<I::Item>: AsExpression<ST>,
+    ST: SqlType + TypedExpressionType,
+{
+    type List = Vec<Val<I::Item>>;
+
+    fn into_operands(self) -> Self::List {
+        self.into_iter().map(val).collect()
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<I, D> IntoOperands<D, ByDecorator> for I
+where
+    I: IntoIterator<Item = D::Value>,
+    D: TypeDecorator + SqlType + SingleValue + TypedExpressionType,
+    Val<D::Value>: AsExpression<D>,
+{
+    type List = Vec<Val<D::Value>>;
+
+    fn into_operands(self) -> Self::List {
+        self.into_iter().map(val).collect()
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<I, D> IntoOperands<Nullable<D>, ByNullableDecorator> for I
+where
+    I: IntoIterator<Item = D::Value>,
+    D: TypeDecorator + SqlType<IsNull = is_nullable::NotNull> + SingleValue,
+    Nullable<D>: TypedExpressionType,
+    Val<D::Value>: AsExpression<Nullable<D>>,
+{
+    type List = Vec<Val<D::Value>>;
+
+    fn into_operands(self) -> Self::List {
+        self.into_iter().map(val).collect()
     }
 }

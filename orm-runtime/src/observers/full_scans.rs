@@ -9,8 +9,9 @@ use crate::backend::{Event, FinishedStatement, SessionObserver};
 
 /// An observer that reports statements which read all rows of a table without an index, for tests.
 ///
-/// It has each different statement explained once, which sends one EXPLAIN after the statement. A
-/// table that is meant to be small can be [left out](Self::except). On PostgreSQL, where small
+/// It has each different statement explained once, which sends one EXPLAIN after the statement. The
+/// tables of a test are small, so the watch cannot see which ones are large in production: name
+/// [those](Self::only), or leave out [the small ones](Self::except). On PostgreSQL, where small
 /// tables are read as a whole even if there is an index, send `SET enable_seqscan = off` first.
 ///
 /// ```
@@ -34,6 +35,7 @@ use crate::backend::{Event, FinishedStatement, SessionObserver};
 /// ```
 pub struct FullScanWatch {
     report: Box<Report>,
+    only: Option<HashSet<String>>,
     except: HashSet<String>,
     explained: Mutex<HashSet<String>>,
 }
@@ -46,9 +48,17 @@ impl FullScanWatch {
     pub fn new(report: impl Fn(&str, &FinishedStatement<'_>) + Send + Sync + 'static) -> Self {
         FullScanWatch {
             report: Box::new(report),
+            only: None,
             except: HashSet::new(),
             explained: Mutex::default(),
         }
+    }
+
+    /// Reports only these tables, which are large in production.
+    #[must_use]
+    pub fn only(mut self, tables: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        self.only.get_or_insert_default().extend(tables.into_iter().map(Into::into));
+        self
     }
 
     /// Leaves out a table that may be read as a whole.
@@ -57,6 +67,11 @@ impl FullScanWatch {
         self.except.insert(table.into());
         self
     }
+
+    fn concerns(&self, table: &str) -> bool {
+        let named = self.only.as_ref().is_none_or(|only| only.contains(table));
+        named && !self.except.contains(table)
+    }
 }
 
 impl SessionObserver for FullScanWatch {
@@ -64,7 +79,7 @@ impl SessionObserver for FullScanWatch {
         if let Event::StatementFinished(finished) = event
             && let Some(plan) = finished.plan
         {
-            let scanned = plan.full_scans.iter().filter(|table| !self.except.contains(*table));
+            let scanned = plan.full_scans.iter().filter(|table| self.concerns(table));
             scanned.for_each(|table| (self.report)(table, finished));
         }
     }
@@ -77,6 +92,9 @@ impl SessionObserver for FullScanWatch {
 
 impl fmt::Debug for FullScanWatch {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("FullScanWatch").field("except", &self.except).finish_non_exhaustive()
+        f.debug_struct("FullScanWatch")
+            .field("only", &self.only)
+            .field("except", &self.except)
+            .finish_non_exhaustive()
     }
 }

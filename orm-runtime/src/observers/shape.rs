@@ -2,7 +2,7 @@
 
 /// Returns the shape of a statement. Statements that differ only in how many values a list or how
 /// many rows an INSERT has are of one shape.
-pub(super) fn shape(sql: &str) -> String {
+pub(crate) fn shape(sql: &str) -> String {
     let mut shape = String::with_capacity(sql.len());
     let mut rest = sql.chars().peekable();
     let mut quote = None;

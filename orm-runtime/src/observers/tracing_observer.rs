@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
-use tracing::{debug, info, trace, warn};
+use tracing::{Span, debug, info, trace, warn};
 
+use super::statement_spans::{StatementSpans, operation, system};
 use crate::backend::{
-    Call, Cause, ConnectionChange, ConnectionEvent, Dialect, Event, FinishedStatement, Flush,
+    Call, Cause, ConnectionChange, ConnectionEvent, Event, FinishedStatement, Flush,
     SessionObserver, StatementKind,
 };
 
@@ -20,8 +21,8 @@ use crate::backend::{
 /// | `TRACE` | connections, and the parts of the time of each statement |
 ///
 /// Bound values are not reported, unless [`with_parameters`](Self::with_parameters) asks for them.
-/// The events are inside the span that is current in the thread,
-/// so a span of the request joins the statements of the request.
+/// The events are inside the span that is current in the thread, so a span of the request joins the
+/// statements of the request. [`with_spans`](Self::with_spans) gives each statement a span.
 ///
 /// ```
 /// # use orm_runtime::prelude::*;
@@ -34,15 +35,16 @@ use crate::backend::{
 /// session.observe(TracingObserver::new().slow_after(Duration::from_millis(100)));
 /// # Ok(()) }
 /// ```
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct TracingObserver {
     slow_after: Duration,
     parameters: bool,
+    spans: Option<StatementSpans>,
 }
 
 impl Default for TracingObserver {
     fn default() -> Self {
-        TracingObserver { slow_after: Duration::from_millis(500), parameters: false }
+        TracingObserver { slow_after: Duration::from_millis(500), parameters: false, spans: None }
     }
 }
 
@@ -63,6 +65,15 @@ impl TracingObserver {
     #[must_use]
     pub fn with_parameters(mut self) -> Self {
         self.parameters = true;
+        self
+    }
+
+    /// Gives each statement a span at INFO, inside the current span of the thread, for exporters
+    /// such as OpenTelemetry's: `otel.name`, `otel.kind` and the fields of the event. The event is
+    /// inside the span. Statements that begin or end transactions have no span.
+    #[must_use]
+    pub fn with_spans(mut self) -> Self {
+        self.spans = Some(StatementSpans::default());
         self
     }
 
@@ -121,11 +132,22 @@ impl TracingObserver {
 impl SessionObserver for TracingObserver {
     fn on_event(&self, event: &Event<'_>) {
         match event {
-            Event::StatementFinished(finished) => self.statement(finished),
+            Event::StatementStarted(statement) => {
+                if let Some(spans) = &self.spans
+                    && statement.kind != StatementKind::Transaction
+                {
+                    spans.open(statement);
+                }
+            }
+            Event::StatementFinished(finished) => {
+                let span =
+                    self.spans.as_ref().map_or_else(Span::none, |spans| spans.take(finished));
+                span.in_scope(|| self.statement(finished));
+            }
             Event::CallFinished(call) => report_call(call),
             Event::Flushed(flush) => report_flush(flush),
             Event::Connection(event) => report_connection(event),
-            Event::StatementStarted(_) | Event::Transaction(_) => {}
+            Event::Transaction(_) => {}
         }
     }
 
@@ -190,21 +212,6 @@ fn report_connection(event: &ConnectionEvent<'_>) {
         ConnectionChange::GivenBack => {
             trace!(target: "orm", session, db.system.name = system, "connection given back");
         }
-    }
-}
-
-/// Returns the name of the database in OpenTelemetry's conventions.
-fn system(dialect: Dialect) -> &'static str {
-    dialect.capabilities().system_name
-}
-
-/// Returns the name of the operation: the first word, in upper case.
-fn operation(kind: StatementKind, sql: &str) -> &str {
-    match kind {
-        StatementKind::Transaction | StatementKind::Other => {
-            sql.split_whitespace().next().unwrap_or_default()
-        }
-        known => known.name(),
     }
 }
 

@@ -7,6 +7,7 @@ use super::Session;
 use crate::backend::{Cause, StatementRecord};
 use crate::error::{Error, Result};
 use crate::mapping::Entity;
+use crate::observers::shape;
 
 /// How many statements some work may send. A number is a budget of exactly that many.
 ///
@@ -89,8 +90,16 @@ impl Budget {
     }
 }
 
+/// The length in bytes from which on a text is shown as its shape.
+const LONG: usize = 400;
+
 fn exceeded(budget: String, sent: &[StatementRecord]) -> Error {
-    let sent = sent.iter().map(|record| format!("{}: {}", record.origin, record.sql)).collect();
+    // A statement with hundreds of rows would hide the others.
+    let text = |record: &StatementRecord| match record.sql.len() > LONG {
+        true => shape(&record.sql),
+        false => record.sql.clone(),
+    };
+    let sent = sent.iter().map(|record| format!("{}: {}", record.origin, text(record))).collect();
     Error::StatementBudget { budget, sent }
 }
 

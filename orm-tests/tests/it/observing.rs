@@ -1,6 +1,7 @@
 //! What an observer sees of a session.
 
 mod reports;
+mod traces;
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -240,14 +241,17 @@ on_all_databases! {
         let mut stream = session.query::<Author>().stream().unwrap();
         assert!(stream.next().is_some());
         drop(stream);
+        session.query::<Author>().select(author::name).load::<String>().unwrap();
+        session.load_rows::<String, _>(author::table.select(author::name)).unwrap();
         let times = times.lock().unwrap();
-        assert_eq!(times.len(), 3);
+        assert_eq!(times.len(), 5);
         for (parts, time) in times.iter() {
             let sum = parts.first_row + parts.fetching + parts.decoding + parts.entering;
             assert!(sum <= *time && !parts.first_row.is_zero(), "{parts:?} {time:?}");
         }
         assert!(!times[0].0.decoding.is_zero(), "{times:?}");
         assert!(times[1].0.decoding.is_zero(), "there was no row: {times:?}");
+        assert!(times[3..].iter().all(|(parts, _)| !parts.decoding.is_zero()), "{times:?}");
     }
 
     fn parameters_are_shown_if_an_observer_asks(db: &TestDb) {

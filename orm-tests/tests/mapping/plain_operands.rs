@@ -94,7 +94,19 @@ on_all_databases! {
         holds!(sample::signed.lt(0_i8), true);
         holds!(sample::patience.ge(Duration::from_secs(1)), true);
         holds!(sample::spare.eq(Duration::from_secs(1)), false);
+        // Lists, also of a column that may be NULL.
+        holds!(sample::id.eq_any([Uuid::from_u128(7), Uuid::nil()]), true);
+        holds!(sample::amount.eq_any(vec![Decimal::ONE, Decimal::new(15, 1)]), true);
+        holds!(sample::amount.ne_all([Decimal::ONE]), true);
+        holds!(sample::rest.eq_any([Decimal::ONE]), false);
+        holds!(sample::at.eq_any([at(2)]), false);
+        holds!(sample::small.ne_all([4_u8, 5]), false);
+        holds!(sample::large.eq_any((1..3_u32).chain([4_000_000_000])), true);
+        holds!(sample::patience.eq_any([Duration::from_millis(1_500)]), true);
+        holds!(sample::spare.eq_any([Duration::from_millis(1_500)]), false);
+        holds!(sample::amount.eq_any(sample::table.select(sample::amount)), true);
         // Columns, expressions and wrapped values as before.
+        holds!(sample::amount.eq_any([val(Decimal::new(15, 1))]), true);
         holds!(sample::amount.eq(sample::amount), true);
         holds!(sample::amount.eq(val(Decimal::new(15, 1))), true);
         holds!(sample::patience.eq(val(Duration::from_millis(1_500))), true);

@@ -1,4 +1,4 @@
-// Diesel's own methods take values in `val` if Diesel does not know their type.
+// Diesel's own functions take values in `val` if Diesel does not know their type.
 use orm_runtime::prelude::*;
 use rust_decimal::Decimal;
 
@@ -9,5 +9,5 @@ struct Item {
 }
 
 fn main() {
-    let _ = item::price.eq_any([Decimal::ONE]);
+    let _ = diesel::dsl::case_when(item::price.gt(Decimal::ONE), Decimal::ONE).otherwise(item::price);
 }

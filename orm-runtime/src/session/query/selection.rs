@@ -198,7 +198,9 @@ where
         select.check_groups(dialect)?;
         let mut rows = Vec::new();
         let loaded = session.sender().load(&select, &mut |row| {
-            rows.push(read(row).map_err(|error| unread(T::META.name, row, error))?);
+            rows.push(
+                row.decode(|row| read(row)).map_err(|error| unread(T::META.name, row, error))?,
+            );
             Ok(())
         });
         loaded.map_err(|fault| session.fault(fault))?;

@@ -76,7 +76,10 @@ impl Session {
         let writes = self.prepare_named(&query)?;
         let mut rows = Vec::new();
         let loaded = self.sender().load(&query, &mut |row| {
-            rows.push(U::from_row(row).map_err(|error| unread("a query", row, error))?);
+            rows.push(
+                row.decode(|row| U::from_row(row))
+                    .map_err(|error| unread("a query", row, error))?,
+            );
             Ok(())
         });
         loaded.map_err(|fault| self.fault(fault))?;

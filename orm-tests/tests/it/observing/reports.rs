@@ -1,15 +1,13 @@
-//! Reports of statements: repeated ones, slow ones, budgets and traces.
+//! Reports of statements: repeated ones, slow ones and budgets.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use orm_runtime::observe::{
-    Budget, FullScanWatch, SlowWatch, Stack, StatementReport, TracingObserver,
-};
+use orm_runtime::observe::{Budget, FullScanWatch, SlowWatch, Stack, StatementReport};
 use orm_runtime::prelude::*;
 use orm_tests::{TestDb, on_all_databases};
 
-use super::{Author, Book, Review, author, library};
+use super::{Author, Book, author, book, library};
 
 on_all_databases! {
     fn a_report_finds_what_is_sent_over_and_over(db: &TestDb) {
@@ -54,6 +52,10 @@ on_all_databases! {
             let entity = finished.statement.origin.entity;
             sink.lock().unwrap().push(format!("{table} {entity:?}"));
         }));
+        let large: Arc<Mutex<Vec<String>>> = Arc::default();
+        let sink = Arc::clone(&large);
+        let watch = FullScanWatch::new(move |table, _| sink.lock().unwrap().push(table.to_owned()));
+        session.observe(watch.only(["books"]));
         let by_key = session.query::<Author>().filter(author::id.eq(1)).explain().unwrap();
         assert!(by_key.full_scans.is_empty(), "{by_key}");
         let by_name = session.query::<Author>().filter(author::name.eq("ada")).explain().unwrap();
@@ -65,6 +67,8 @@ on_all_databases! {
             session.clear();
         }
         assert_eq!(*found.lock().unwrap(), [r#"authors Some("Author")"#], "each shape once");
+        session.query::<Book>().filter(book::title.eq("one")).all().unwrap();
+        assert_eq!(*large.lock().unwrap(), ["books"], "only the table that is named");
     }
 
     fn a_slow_statement_is_explained_with_its_values(db: &TestDb) {
@@ -133,77 +137,4 @@ fn waits(db: &TestDb) -> &'static str {
              UPDATE authors SET name = name WHERE (SELECT count(*) FROM n) > 0"
         }
     }
-}
-
-#[test]
-fn traces_have_the_names_of_the_conventions() {
-    let lines = Arc::new(Mutex::new(Vec::new()));
-    let subscriber = Lines(Arc::clone(&lines));
-    tracing::subscriber::with_default(subscriber, || {
-        let mut session = Session::open("sqlite://:memory:").unwrap();
-        schema![Author, Book, Review].create_all(&mut session).unwrap();
-        session.observe(TracingObserver::new());
-        session.add(Author::builder().name("swordfish").build());
-        session.commit().unwrap();
-        session.query::<Author>().filter(author::name.eq("swordfish")).all().unwrap();
-        session.execute(diesel::sql_query("SELECT nothing")).unwrap_err();
-    });
-    let lines = lines.lock().unwrap();
-    let select = lines.iter().find(|line| line.contains("db.operation.name=SELECT")).unwrap();
-    for part in [
-        "INFO orm",
-        "db.system.name=sqlite",
-        "db.collection.name=Author",
-        "cause=query",
-        "db.response.returned_rows=1",
-        "db.query.text=SELECT",
-    ] {
-        assert!(select.contains(part), "{part}: {select}");
-    }
-    assert!(lines.iter().any(|line| line.starts_with("WARN orm statement failed")), "{lines:#?}");
-    assert!(
-        lines.iter().any(|line| line.starts_with("DEBUG orm flush") && line.contains("inserted=1"))
-    );
-    assert!(!lines.iter().any(|line| line.contains("swordfish")), "{lines:#?}");
-}
-
-/// Writes events as lines.
-struct Lines(Arc<Mutex<Vec<String>>>);
-
-impl tracing::Subscriber for Lines {
-    fn enabled(&self, _: &tracing::Metadata<'_>) -> bool {
-        true
-    }
-
-    fn new_span(&self, _: &tracing::span::Attributes<'_>) -> tracing::span::Id {
-        tracing::span::Id::from_u64(1)
-    }
-
-    fn record(&self, _: &tracing::span::Id, _: &tracing::span::Record<'_>) {}
-
-    fn record_follows_from(&self, _: &tracing::span::Id, _: &tracing::span::Id) {}
-
-    fn event(&self, event: &tracing::Event<'_>) {
-        struct Fields(String, String);
-        impl tracing::field::Visit for Fields {
-            fn record_debug(&mut self, field: &tracing::field::Field, value: &dyn std::fmt::Debug) {
-                match field.name() {
-                    "message" => self.0 = format!("{value:?}"),
-                    name => self.1 += &format!(" {name}={value:?}"),
-                }
-            }
-
-            fn record_str(&mut self, field: &tracing::field::Field, value: &str) {
-                self.1 += &format!(" {}={value}", field.name());
-            }
-        }
-        let mut fields = Fields(String::new(), String::new());
-        event.record(&mut fields);
-        let (level, target) = (event.metadata().level(), event.metadata().target());
-        self.0.lock().unwrap().push(format!("{level} {target} {}{}", fields.0, fields.1));
-    }
-
-    fn enter(&self, _: &tracing::span::Id) {}
-
-    fn exit(&self, _: &tracing::span::Id) {}
 }

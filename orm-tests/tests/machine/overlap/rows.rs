@@ -184,7 +184,7 @@ pub(crate) fn read(lines: Vec<String>) -> (Rows, BTreeMap<i64, u32>) {
         }
         let cells = words[3..].iter().map(|&word| match word {
             "NULL" => None,
-            word => Some(i64::from_str_radix(word.trim_start_matches("row"), 10).unwrap()),
+            word => Some(word.trim_start_matches("row").parse().unwrap()),
         });
         let row = Row { kind, cells: cells.collect() };
         assert_eq!(row.cells.len(), kind.width(), "{line}");

@@ -28,7 +28,7 @@ pub(crate) struct Side {
     pub(crate) is_outdated: bool,
     /// What was read of objects in the open transaction, which they show.
     pub(crate) read: Rows,
-    /// What the rows of pending edits had, as far as the session knows. A value that is set back to
+    /// The values that the session knows of the rows of pending edits. A value that is set back to
     /// it is not an edit.
     pub(crate) before: BTreeMap<(u32, usize), Cell>,
     /// Rows that the open transaction has only set to the values that they had. MariaDB locks such
