@@ -57,7 +57,8 @@ impl Session {
     /// let rows = [product("milk", 95, 0), product("tea", 275, 0)];
     /// session.bulk_update(rows).set(product::cents).on(product::code).run()?;
     /// let query = session.query::<Product>().order_by(product::code);
-    /// assert_eq!(query.select((product::cents, product::stock)).load()?, [(95, 2), (275, 1)]);
+    /// let rows: Vec<(i64, i64)> = query.select((product::cents, product::stock)).load()?;
+    /// assert_eq!(rows, [(95, 2), (275, 1)]);
     /// # Ok(()) }
     /// ```
     pub fn bulk_update<T: Concrete + Writable, I: IntoIterator<Item = T>>(

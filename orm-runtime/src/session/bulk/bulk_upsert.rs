@@ -129,8 +129,8 @@ impl<'s, T: Concrete + Writable, I: Iterator<Item = T>> Bulk<'s, T, I, BulkUpser
     /// let stock = |amount, place| Stock::builder().id(1).amount(amount).place(place).build();
     /// session.bulk_insert([stock(1, "here")])?;
     /// session.bulk_upsert([stock(2, "there")]).set(stock::amount).run()?;
-    /// # let query = session.query::<Stock>();
-    /// assert_eq!(query.select((stock::amount, stock::place)).load()?, [(2, "here".to_owned())]);
+    /// let stored = session.query::<Stock>().select((stock::amount, stock::place));
+    /// assert_eq!(stored.one::<(i64, String)>()?, (2, "here".to_owned()));
     /// # Ok(()) }
     /// ```
     pub fn set<M>(mut self, columns: impl ColumnNames<T, M>) -> Self {
@@ -164,7 +164,7 @@ impl<'s, T: Concrete + Writable, I: Iterator<Item = T>> Bulk<'s, T, I, BulkUpser
     ///     let sum = stock::amount.eq(stock::amount + excluded(stock::amount));
     ///     session.bulk_upsert(delivery(amount)).combine(sum).run()?;
     /// }
-    /// assert_eq!(session.query::<Stock>().select(stock::amount).load()?, [12]);
+    /// assert_eq!(session.query::<Stock>().select(stock::amount).one::<i64>()?, 12);
     /// # Ok(()) }
     /// ```
     pub fn combine<A: Assignments<T>>(mut self, assignments: A) -> Self

@@ -25,8 +25,8 @@ pub struct Excluded<C>(C);
 ///     let count = record::runs.eq(record::runs + excluded(record::runs));
 ///     session.bulk_upsert(run(best)).combine(count).run()?;
 /// }
-/// let query = session.query::<Record>();
-/// assert_eq!(query.select((record::best, record::runs)).load()?, [(9, 2)]);
+/// let stored = session.query::<Record>().select((record::best, record::runs));
+/// assert_eq!(stored.one::<(i64, i64)>()?, (9, 2));
 /// # Ok(()) }
 /// ```
 pub fn excluded<C: Column>(column: C) -> Excluded<C> {
