@@ -41,7 +41,7 @@ impl Session {
             if let [slot] = rest {
                 return chunk.reject(*slot, error, heard);
             }
-            if !can_undo {
+            if !can_undo || !self.in_transaction() {
                 return Err(error);
             }
             if !heard.rejects() {

@@ -6,7 +6,6 @@ mod sending;
 
 pub use excluded::{Excluded, excluded};
 pub use outcomes::{UpsertOutcome, Upserted};
-pub(super) use sending::ASKED_AT_ONCE;
 
 use std::fmt;
 
@@ -126,9 +125,9 @@ impl<'s, T: Concrete + Writable, I: Iterator<Item = T>> Bulk<'s, T, I, BulkUpser
     /// # fn main() -> Result<()> {
     /// # let mut session = Session::open("sqlite://:memory:")?;
     /// # schema![Stock].create_all(&mut session)?;
-    /// let stock = |amount, place| Stock::builder().id(1).amount(amount).place(place).build();
-    /// session.bulk_insert([stock(1, "here")])?;
-    /// session.bulk_upsert([stock(2, "there")]).set(stock::amount).run()?;
+    /// let at = |place: &str, n| Stock::builder().id(1).amount(n).place(place).build();
+    /// session.bulk_insert([at("here", 1)])?;
+    /// session.bulk_upsert([at("there", 2)]).set(stock::amount).run()?;
     /// let stored = session.query::<Stock>().select((stock::amount, stock::place));
     /// assert_eq!(stored.one::<(i64, String)>()?, (2, "here".to_owned()));
     /// # Ok(()) }
@@ -212,7 +211,7 @@ impl<'s, T: Concrete + Writable, I: Iterator<Item = T>> Bulk<'s, T, I, BulkUpser
     /// # fn main() -> Result<()> {
     /// # let mut session = Session::open("sqlite://:memory:")?;
     /// # schema![Word].create_all(&mut session)?;
-    /// let word = |text| Word::builder().text(text).build();
+    /// let word = |text: &str| Word::builder().text(text).build();
     /// session.bulk_insert([word("cat")])?;
     /// let done = session
     ///     .bulk_upsert([word("dog"), word("cat")])

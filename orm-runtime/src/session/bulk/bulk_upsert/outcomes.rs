@@ -11,7 +11,7 @@ use crate::map::{Arena, read_key};
 use crate::mapping::{ColumnSet, Concrete, Entity};
 use crate::select::Lock;
 use crate::session::Session;
-use crate::session::bulk::bulk_upsert::sending::ASKED_AT_ONCE;
+use crate::session::bulk::same_rows::ASKED_AT_ONCE;
 use crate::session::row_binds::{TextOfBatch, ValuesOfRows};
 use crate::sql::OnConflict;
 

@@ -15,13 +15,10 @@ use crate::plan::{self, Ordered};
 use crate::session::Session;
 use crate::session::bulk::chunk::{Chunk, Prepare, batches, runs};
 use crate::session::bulk::heard::Heard;
-use crate::session::bulk::same_rows::SameRows;
+use crate::session::bulk::same_rows::{ASKED_AT_ONCE, SameRows};
 use crate::session::bulk::write_all::Writing;
 use crate::session::row_binds::{InsertRows, TextOfBatch, ValuesOfRows};
 use crate::sql::{self, InsertForm, KeyClause, OnConflict, Refused};
-
-/// The number of rows for which one SELECT reads keys.
-pub(in crate::session::bulk) const ASKED_AT_ONCE: usize = 100;
 
 /// An upsert that is being sent.
 pub(super) struct Upserting<'c, T: Entity> {
