@@ -156,7 +156,7 @@ on_all_databases! {
         let rows = [account("ada@example.org", "ada"), account("bob", "bob")];
         assert_eq!(
             refused(session.bulk_insert(rows)),
-            "Account (new) is not valid: email has no @"
+            "Account (row 2) is not valid: email has no @"
         );
         assert_no_sql!(session);
         let named = Account::builder().id(7).email("cy").owner("cy").build();
