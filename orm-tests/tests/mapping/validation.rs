@@ -161,7 +161,7 @@ on_all_databases! {
         assert_no_sql!(session);
         let named = Account::builder().id(7).email("cy").owner("cy").build();
         let error = session.bulk_upsert([named]).run().unwrap_err();
-        assert_eq!(error.to_string(), "Account 7 is not valid: email has no @");
+        assert_eq!(error.to_string(), "Account 7 (row 1) is not valid: email has no @");
         assert_matches!(error, Error::Invalid(row) if row.handle::<Account>().is_none());
         session.bulk_insert([account("ada@example.org", "ada")]).unwrap();
         session.commit().unwrap();
