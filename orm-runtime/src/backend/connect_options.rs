@@ -22,6 +22,7 @@ use crate::error::{Error, Result};
 /// use orm_runtime::connection::ConnectOptions;
 /// use orm_runtime::prelude::*;
 ///
+/// # fn main() -> Result<()> {
 /// let shop = ConnectOptions::postgres()
 ///     .host("db.example.org")
 ///     .user("shop")
@@ -31,7 +32,6 @@ use crate::error::{Error, Result};
 ///     .setting("statement_timeout", "5s");
 /// assert!(!format!("{shop:?}").contains("quoted"));
 ///
-/// # fn main() -> Result<()> {
 /// let memory = ConnectOptions::sqlite(":memory:").setting("cache_size", "-20000");
 /// let mut session = Session::connect(&memory)?;
 /// # Ok(()) }
