@@ -36,9 +36,8 @@ pub struct Val<T>(pub(crate) T);
 /// # let mut session = Session::open("sqlite://:memory:")?;
 /// # schema![Visit].create_all(&mut session)?;
 /// # session.add(Visit::builder().pages(7).build());
-/// let many = visit::pages.gt(10_u32);
-/// let at_most = diesel::dsl::case_when(many, val(10_u32)).otherwise(visit::pages);
-/// assert_eq!(session.query::<Visit>().select(at_most).load::<u32>()?, [7]);
+/// let many = diesel::ExpressionMethods::gt(visit::pages, val(5_u32));
+/// assert_eq!(session.query::<Visit>().filter(many).count()?, 1);
 /// # Ok(()) }
 /// ```
 pub fn val<T>(value: T) -> Val<T> {
