@@ -6,11 +6,11 @@
 
 mod bad_rows;
 pub(super) mod bulk_builder;
+mod bulk_callbacks;
 pub(super) mod bulk_insert;
 pub(super) mod bulk_update;
 pub(super) mod bulk_upsert;
 mod chunk;
-mod heard;
 mod same_rows;
 pub(super) mod unique_columns;
 mod write_all;

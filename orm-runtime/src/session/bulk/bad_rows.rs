@@ -1,7 +1,7 @@
 //! The first row of a failed statement that the database refuses, found by halving the rows.
 
+use super::bulk_callbacks::BulkCallbacks;
 use super::chunk::Chunk;
-use super::heard::Heard;
 use crate::error::{Error, Result};
 use crate::mapping::Concrete;
 use crate::session::Session;
@@ -16,7 +16,7 @@ impl Session {
     pub(super) fn send_batch<T: Concrete>(
         &mut self,
         chunk: &mut Chunk<T>,
-        heard: &mut Heard<'_, T>,
+        callbacks: &mut BulkCallbacks<'_, T>,
         batch: &[u32],
         late: bool,
         send: &mut Send<'_, T>,
@@ -25,12 +25,12 @@ impl Session {
         // A listener has pending changes, which a savepoint would flush. Its failure fails the
         // flush around it.
         let can_undo = !self.in_listener();
-        let guarded = can_undo && (heard.rejects() || batch.len() > 1 && (ends || late));
+        let guarded = can_undo && (callbacks.rejects() || batch.len() > 1 && (ends || late));
         let mut rest = batch;
         while !rest.is_empty() {
             let error = match self.attempt(chunk, rest, guarded, send) {
                 Ok(()) => {
-                    heard.wrote(rest.len());
+                    callbacks.wrote(rest.len());
                     return Ok(());
                 }
                 Err(error) => error,
@@ -39,21 +39,21 @@ impl Session {
                 return Err(error);
             }
             if let [slot] = rest {
-                return chunk.reject(*slot, error, heard);
+                return chunk.reject(*slot, error, callbacks);
             }
             if !can_undo || !self.in_transaction() {
                 return Err(error);
             }
-            if !heard.rejects() {
+            if !callbacks.rejects() {
                 return Err(self.name_first_refused(chunk, rest, error, send));
             }
             let (before, refused) = self.find_refused(chunk, rest, send)?;
             if before > 0 {
-                heard.wrote(before);
+                callbacks.wrote(before);
             }
             rest = &rest[before..];
             if let (Some(error), [slot, others @ ..]) = (refused, rest) {
-                chunk.reject(*slot, error, heard)?;
+                chunk.reject(*slot, error, callbacks)?;
                 rest = others;
             }
         }

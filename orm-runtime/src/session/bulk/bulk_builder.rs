@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::heard::Heard;
+use super::bulk_callbacks::BulkCallbacks;
 use crate::error::Error;
 use crate::mapping::Concrete;
 use crate::session::Session;
@@ -15,7 +15,7 @@ pub struct Bulk<'s, T: Concrete, I, K> {
     pub(super) session: &'s mut Session,
     pub(super) rows: I,
     pub(super) kind: K,
-    pub(super) heard: Heard<'s, T>,
+    pub(super) callbacks: BulkCallbacks<'s, T>,
 }
 
 impl<T: Concrete, I, K: fmt::Debug> fmt::Debug for Bulk<'_, T, I, K> {
@@ -26,7 +26,7 @@ impl<T: Concrete, I, K: fmt::Debug> fmt::Debug for Bulk<'_, T, I, K> {
 
 impl<'s, T: Concrete, I: Iterator<Item = T>, K> Bulk<'s, T, I, K> {
     pub(super) fn new(session: &'s mut Session, rows: I, kind: K) -> Self {
-        Bulk { session, rows, kind, heard: Heard::default() }
+        Bulk { session, rows, kind, callbacks: BulkCallbacks::default() }
     }
 
     /// Calls a closure after each statement with the number of rows written so far. Costs nothing
@@ -46,7 +46,7 @@ impl<'s, T: Concrete, I: Iterator<Item = T>, K> Bulk<'s, T, I, K> {
     /// # Ok(()) }
     /// ```
     pub fn on_progress(mut self, progress: impl FnMut(usize) + 's) -> Self {
-        self.heard.progress = Some(Box::new(progress));
+        self.callbacks.progress = Some(Box::new(progress));
         self
     }
 
@@ -78,7 +78,7 @@ impl<'s, T: Concrete, I: Iterator<Item = T>, K> Bulk<'s, T, I, K> {
     /// # Ok(()) }
     /// ```
     pub fn reject_into(mut self, rejects: impl FnMut(usize, T, Error) + 's) -> Self {
-        self.heard.rejects = Some(Box::new(rejects));
+        self.callbacks.rejects = Some(Box::new(rejects));
         self
     }
 }

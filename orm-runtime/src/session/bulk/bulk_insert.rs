@@ -148,10 +148,10 @@ impl<T: Concrete + Writable, I: Iterator<Item = T>> Bulk<'_, T, I, BulkInsert> {
 
     #[track_caller]
     fn insert(self, wanted: Wanted) -> Result<(usize, Inserting<T>)> {
-        let Bulk { session, rows, mut heard, .. } = self;
+        let Bulk { session, rows, mut callbacks, .. } = self;
         let _call = session.call(Cause::Bulk, T::META.name);
         let mut inserting = Inserting::new(wanted);
-        let rows = session.write_all(rows, &mut heard, &mut inserting)?;
+        let rows = session.write_all(rows, &mut callbacks, &mut inserting)?;
         Ok((rows, inserting))
     }
 }

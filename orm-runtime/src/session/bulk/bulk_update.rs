@@ -113,14 +113,14 @@ impl<T: Concrete + Writable, I: Iterator<Item = T>> Bulk<'_, T, I, BulkUpdate> {
     /// undone.
     #[track_caller]
     pub fn run(self) -> Result<usize> {
-        let Bulk { session, rows, kind, mut heard } = self;
+        let Bulk { session, rows, kind, mut callbacks } = self;
         let _call = session.call(Cause::Bulk, T::META.name);
         let found_by = unique_set(T::META, kind.on.as_deref(), "updated")?;
         let named =
             |names: &Vec<&'static str>| written_columns(T::META, names, &found_by.columns, "set");
         let set = kind.set.as_ref().map(named).transpose()?;
         let mut updating = Updating::<T>::new(found_by, set, kind.skips_missing);
-        session.write_all(rows, &mut heard, &mut updating)?;
+        session.write_all(rows, &mut callbacks, &mut updating)?;
         let handles = session.map().handles::<T>();
         session.map_mut().expire_handles(&handles);
         Ok(updating.matched())

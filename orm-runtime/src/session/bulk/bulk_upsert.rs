@@ -234,11 +234,11 @@ impl<'s, T: Concrete + Writable, I: Iterator<Item = T>> Bulk<'s, T, I, BulkUpser
 
     #[track_caller]
     fn upsert(self, outcomes: Option<Outcomes<T>>) -> Result<(usize, Upserting<'s, T>)> {
-        let Bulk { session, rows, kind, mut heard } = self;
+        let Bulk { session, rows, kind, mut callbacks } = self;
         let _call = session.call(Cause::Bulk, T::META.name);
         let on_conflict = kind.on_conflict(T::META, session.dialect())?;
         let mut upserting = Upserting::<T>::new(on_conflict, kind.combined, outcomes);
-        let rows = session.write_all(rows, &mut heard, &mut upserting)?;
+        let rows = session.write_all(rows, &mut callbacks, &mut upserting)?;
         let handles = session.map().handles::<T>();
         session.map_mut().expire_handles(&handles);
         Ok((rows, upserting))

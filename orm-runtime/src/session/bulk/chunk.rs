@@ -5,7 +5,7 @@ use std::iter::{Fuse, Peekable};
 
 use foldhash::fast::RandomState;
 
-use super::heard::Heard;
+use super::bulk_callbacks::BulkCallbacks;
 use crate::backend::Dialect;
 use crate::error::{Error, InvalidEntity, Result, ValidationError};
 use crate::map::{Arena, Changes, RowValues, Rows};
@@ -41,16 +41,16 @@ impl<T: Concrete> Chunk<T> {
         &mut self,
         slot: u32,
         error: Error,
-        heard: &mut Heard<'_, T>,
+        callbacks: &mut BulkCallbacks<'_, T>,
     ) -> Result<()> {
         let number = self.number(slot);
         let error = error.of_bulk_row(number);
-        if !heard.rejects() {
+        if !callbacks.rejects() {
             return Err(error);
         }
         match self.rows.remove(slot).map(T::from_root) {
             Some(Ok(row)) => {
-                heard.reject(number, row, error);
+                callbacks.reject(number, row, error);
                 Ok(())
             }
             _ => Err(error),
@@ -108,7 +108,7 @@ impl Session {
         &mut self,
         incoming: &mut Incoming<impl Iterator<Item = T>>,
         prepare: Prepare,
-        heard: &mut Heard<'_, T>,
+        callbacks: &mut BulkCallbacks<'_, T>,
     ) -> Result<Option<Chunk<T>>> {
         let mut chunk = Chunk { rows: Arena::new(1), numbers: Vec::new() };
         while chunk.numbers.len() < CHUNK {
@@ -119,14 +119,14 @@ impl Session {
                     chunk.rows.add(row.into_root(), 0);
                     chunk.numbers.push(incoming.taken);
                 }
-                Err(error) if heard.rejects() => {
-                    heard.reject(incoming.taken, row, error.of_bulk_row(incoming.taken));
+                Err(error) if callbacks.rejects() => {
+                    callbacks.reject(incoming.taken, row, error.of_bulk_row(incoming.taken));
                 }
                 Err(error) => return Err(error.of_bulk_row(incoming.taken)),
             }
         }
         if prepare != Prepare::Update {
-            refuse_unset(&mut chunk, heard)?;
+            refuse_unset(&mut chunk, callbacks)?;
         }
         if chunk.numbers.is_empty() {
             return Ok(None);
@@ -164,11 +164,14 @@ fn refuse_given<T: Entity>(row: &mut T, prepare: Prepare) -> Result<()> {
 }
 
 /// Refuses rows that lack a deferred column.
-fn refuse_unset<T: Concrete>(chunk: &mut Chunk<T>, heard: &mut Heard<'_, T>) -> Result<()> {
+fn refuse_unset<T: Concrete>(
+    chunk: &mut Chunk<T>,
+    callbacks: &mut BulkCallbacks<'_, T>,
+) -> Result<()> {
     for slot in chunk.slots() {
         if let Some(unset) = chunk.rows.unset_column(slot) {
             let error = plan::unset(&chunk.rows, slot, unset, Some(chunk.number(slot)));
-            chunk.reject(slot, error, heard)?;
+            chunk.reject(slot, error, callbacks)?;
         }
     }
     Ok(())

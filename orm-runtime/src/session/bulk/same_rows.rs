@@ -5,8 +5,8 @@ use std::collections::{HashMap, HashSet};
 
 use foldhash::fast::RandomState;
 
+use super::bulk_callbacks::BulkCallbacks;
 use super::chunk::Chunk;
-use super::heard::Heard;
 use crate::error::{Error, Result};
 use crate::mapping::{ColumnSet, Concrete, Entity, Tracked, UniqueSet};
 use crate::types::ColumnType;
@@ -52,11 +52,15 @@ impl<T: Concrete> SameRows<T> {
 
     /// Refuses rows with equal values of the unique set, where that is visible without the
     /// database.
-    pub(super) fn refuse(&mut self, chunk: &mut Chunk<T>, heard: &mut Heard<'_, T>) -> Result<()> {
+    pub(super) fn refuse(
+        &mut self,
+        chunk: &mut Chunk<T>,
+        callbacks: &mut BulkCallbacks<'_, T>,
+    ) -> Result<()> {
         for (slot, first) in self.find(chunk) {
             let key = chunk.rows.at(slot).and_then(T::Root::key).filter(|_| self.is_of_key());
             let error = self.error(Some((first, chunk.number(slot))), key.as_ref());
-            chunk.reject(slot, error, heard)?;
+            chunk.reject(slot, error, callbacks)?;
         }
         Ok(())
     }

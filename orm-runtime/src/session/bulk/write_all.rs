@@ -1,7 +1,7 @@
 //! The rows of a call, chunk by chunk: all of them are written, or none.
 
+use super::bulk_callbacks::BulkCallbacks;
 use super::chunk::{Chunk, Incoming, Prepare};
-use super::heard::Heard;
 use crate::error::Result;
 use crate::mapping::Concrete;
 use crate::session::Session;
@@ -20,7 +20,7 @@ pub(super) trait Writing<T: Concrete> {
         &mut self,
         session: &mut Session,
         chunk: &mut Chunk<T>,
-        heard: &mut Heard<'_, T>,
+        callbacks: &mut BulkCallbacks<'_, T>,
     ) -> Result<()>;
 }
 
@@ -30,27 +30,27 @@ impl Session {
     pub(super) fn write_all<T: Concrete>(
         &mut self,
         rows: impl Iterator<Item = T>,
-        heard: &mut Heard<'_, T>,
+        callbacks: &mut BulkCallbacks<'_, T>,
         work: &mut impl Writing<T>,
     ) -> Result<usize> {
-        if heard.rejects() {
+        if callbacks.rejects() {
             self.not_in_listener("reject_into")?;
         }
         self.flush_first()?;
         self.begin_write()?;
         let mut incoming = Incoming::new(rows);
-        let Some(first) = self.next_chunk(&mut incoming, work.prepare(), heard)? else {
+        let Some(first) = self.next_chunk(&mut incoming, work.prepare(), callbacks)? else {
             return Ok(0);
         };
         let more = incoming.has_more();
-        let undoes = work.begin(self, &first, more, heard.rejects()) || more;
+        let undoes = work.begin(self, &first, more, callbacks.rejects()) || more;
         let send_all = |session: &mut Session| {
             let mut next = Some(first);
             while let Some(mut chunk) = next {
-                work.send(session, &mut chunk, heard)?;
-                next = session.next_chunk(&mut incoming, work.prepare(), heard)?;
+                work.send(session, &mut chunk, callbacks)?;
+                next = session.next_chunk(&mut incoming, work.prepare(), callbacks)?;
             }
-            Ok(heard.written())
+            Ok(callbacks.written())
         };
         // A listener has pending changes, which a savepoint would flush.
         match undoes && !self.in_listener() {

@@ -8,8 +8,8 @@ use crate::map::{Arena, Flushed, RowValues, Rows, Written};
 use crate::mapping::{ColumnSet, Concrete, Entity, EntityMeta};
 use crate::plan::{self, tables};
 use crate::session::Session;
+use crate::session::bulk::bulk_callbacks::BulkCallbacks;
 use crate::session::bulk::chunk::{Chunk, Prepare, batches, runs};
-use crate::session::bulk::heard::Heard;
 use crate::session::bulk::write_all::Writing;
 use crate::session::flush::read_back::columns_after;
 use crate::session::flush::write::Inserts;
@@ -41,11 +41,11 @@ impl<T: Concrete> Inserting<T> {
         &self,
         session: &mut Session,
         chunk: &mut Chunk<T>,
-        heard: &mut Heard<'_, T>,
+        callbacks: &mut BulkCallbacks<'_, T>,
     ) -> Result<()> {
         let ordered = plan::ordered(&chunk.rows);
         let is_split = tables::count(T::META) > 1;
-        if is_split && heard.rejects() {
+        if is_split && callbacks.rejects() {
             return Err(Error::Configuration(format!(
                 "reject_into() cannot leave out rows of {}, which are in several tables: insert them \
                  without it",
@@ -55,13 +55,13 @@ impl<T: Concrete> Inserting<T> {
         for n in T::META.tables_by_reference() {
             let table = T::META.numbered_table(n);
             // Progress counts a row that is in several tables once.
-            let mut silent = Heard::default();
-            let heard = if n == 0 { &mut *heard } else { &mut silent };
+            let mut silent = BulkCallbacks::default();
+            let callbacks = if n == 0 { &mut *callbacks } else { &mut silent };
             for (columns, run) in runs(&chunk.rows, &ordered, n) {
                 // The rows in the other tables share the keys.
                 let makes = table.auto_column().is_some_and(|auto| !columns.contains(auto));
                 let wants_keys = makes && (is_split || self.wanted != Wanted::Nothing);
-                session.insert_run(chunk, heard, table, columns, &run, wants_keys)?;
+                session.insert_run(chunk, callbacks, table, columns, &run, wants_keys)?;
                 if !wants_keys {
                     session.give_keys_that_come_again::<T>(&mut chunk.rows, table, &run, makes)?;
                 }
@@ -119,9 +119,9 @@ impl<T: Concrete> Writing<T> for Inserting<T> {
         &mut self,
         session: &mut Session,
         chunk: &mut Chunk<T>,
-        heard: &mut Heard<'_, T>,
+        callbacks: &mut BulkCallbacks<'_, T>,
     ) -> Result<()> {
-        self.insert_chunk(session, chunk, heard)?;
+        self.insert_chunk(session, chunk, callbacks)?;
         self.keep(session, chunk)
     }
 }
@@ -139,7 +139,7 @@ impl Session {
     fn insert_run<T: Concrete>(
         &mut self,
         chunk: &mut Chunk<T>,
-        heard: &mut Heard<'_, T>,
+        callbacks: &mut BulkCallbacks<'_, T>,
         table: &'static EntityMeta,
         columns: ColumnSet,
         run: &[u32],
@@ -162,7 +162,7 @@ impl Session {
             };
             self.send_batch(
                 chunk,
-                heard,
+                callbacks,
                 batch,
                 wants_keys,
                 &mut |session: &mut Session, chunk: &mut Chunk<T>, rows: &[u32]| {

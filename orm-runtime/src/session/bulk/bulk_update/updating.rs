@@ -6,8 +6,8 @@ use crate::map::{Arena, Changes, RowValues, Rows, Written, read_key};
 use crate::mapping::{ColumnSet, Concrete, Entity, EntityMeta, UniqueSet};
 use crate::plan::tables::shapes;
 use crate::session::Session;
+use crate::session::bulk::bulk_callbacks::BulkCallbacks;
 use crate::session::bulk::chunk::{Chunk, Prepare};
-use crate::session::bulk::heard::Heard;
 use crate::session::bulk::same_rows::{ASKED_AT_ONCE, SameRows};
 use crate::session::bulk::write_all::Writing;
 use crate::session::row_binds::{TextOfBatch, UpdateRows, ValuesOfRows};
@@ -82,7 +82,11 @@ impl<T: Concrete> Updating<T> {
 
     /// Refuses a row that has no value for a column by which rows are found, or that the call
     /// names.
-    fn refuse_unset(&self, chunk: &mut Chunk<T>, heard: &mut Heard<'_, T>) -> Result<()> {
+    fn refuse_unset(
+        &self,
+        chunk: &mut Chunk<T>,
+        callbacks: &mut BulkCallbacks<'_, T>,
+    ) -> Result<()> {
         let set = self.set.unwrap_or_default();
         for slot in chunk.slots() {
             let given = chunk.rows.insert_columns(slot);
@@ -90,7 +94,7 @@ impl<T: Concrete> Updating<T> {
             if self.found_by.columns.iter().any(|&column| !given.contains(column)) {
                 match self.skips_missing {
                     true => _ = chunk.rows.remove(slot),
-                    false => chunk.reject(slot, self.unmatched(), heard)?,
+                    false => chunk.reject(slot, self.unmatched(), callbacks)?,
                 }
                 continue;
             }
@@ -103,7 +107,7 @@ impl<T: Concrete> Updating<T> {
                     chunk.number(slot),
                     T::META.name
                 ));
-                chunk.reject(slot, error, heard)?;
+                chunk.reject(slot, error, callbacks)?;
             }
         }
         Ok(())
@@ -126,17 +130,17 @@ impl<T: Concrete> Writing<T> for Updating<T> {
         &mut self,
         session: &mut Session,
         chunk: &mut Chunk<T>,
-        heard: &mut Heard<'_, T>,
+        callbacks: &mut BulkCallbacks<'_, T>,
     ) -> Result<()> {
-        self.refuse_unset(chunk, heard)?;
-        self.same.refuse(chunk, heard)?;
+        self.refuse_unset(chunk, callbacks)?;
+        self.same.refuse(chunk, callbacks)?;
         for (columns, batch) in self.statements(session.dialect(), &chunk.rows) {
             if columns.is_empty() {
                 return Err(nothing_to_write(T::META));
             }
             session.send_batch(
                 chunk,
-                heard,
+                callbacks,
                 &batch,
                 true,
                 &mut |session: &mut Session, chunk: &mut Chunk<T>, rows: &[u32]| {

@@ -13,8 +13,8 @@ use crate::map::{Arena, Written, read_key};
 use crate::mapping::{ColumnSet, Concrete, Entity, EntityMeta, UniqueSet};
 use crate::plan::{self, Ordered};
 use crate::session::Session;
+use crate::session::bulk::bulk_callbacks::BulkCallbacks;
 use crate::session::bulk::chunk::{Chunk, Prepare, batches, runs};
-use crate::session::bulk::heard::Heard;
 use crate::session::bulk::same_rows::{ASKED_AT_ONCE, SameRows};
 use crate::session::bulk::write_all::Writing;
 use crate::session::row_binds::{InsertRows, TextOfBatch, ValuesOfRows};
@@ -72,16 +72,16 @@ impl<T: Concrete> Writing<T> for Upserting<'_, T> {
         &mut self,
         session: &mut Session,
         chunk: &mut Chunk<T>,
-        heard: &mut Heard<'_, T>,
+        callbacks: &mut BulkCallbacks<'_, T>,
     ) -> Result<()> {
         if !self.on_conflict.nothing {
-            self.same.refuse(chunk, heard)?;
+            self.same.refuse(chunk, callbacks)?;
         }
         for (columns, batch) in statements(session.dialect(), &chunk.rows) {
             let late = self.asks || self.outcomes.is_some() || T::META.hierarchy.is_some();
             session.send_batch(
                 chunk,
-                heard,
+                callbacks,
                 &batch,
                 late,
                 &mut |session: &mut Session, chunk: &mut Chunk<T>, rows: &[u32]| {

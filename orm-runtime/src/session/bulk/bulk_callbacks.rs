@@ -1,4 +1,4 @@
-//! What the caller of bulk work hears while it runs: its progress, and the rows that were refused.
+//! The closures of the caller of bulk work: its progress, and the rows that were refused.
 
 use crate::error::Error;
 
@@ -6,19 +6,19 @@ use crate::error::Error;
 type Rejects<'c, T> = Box<dyn FnMut(usize, T, Error) + 'c>;
 
 /// The closures of the caller, and how many rows were written.
-pub(super) struct Heard<'c, T> {
+pub(super) struct BulkCallbacks<'c, T> {
     pub(super) progress: Option<Box<dyn FnMut(usize) + 'c>>,
     pub(super) rejects: Option<Rejects<'c, T>>,
     written: usize,
 }
 
-impl<T> Default for Heard<'_, T> {
+impl<T> Default for BulkCallbacks<'_, T> {
     fn default() -> Self {
-        Heard { progress: None, rejects: None, written: 0 }
+        BulkCallbacks { progress: None, rejects: None, written: 0 }
     }
 }
 
-impl<T> Heard<'_, T> {
+impl<T> BulkCallbacks<'_, T> {
     /// Returns `true` if refused rows are handed to the caller instead of failing the call.
     pub(super) fn rejects(&self) -> bool {
         self.rejects.is_some()
