@@ -4,6 +4,7 @@
 //! come in chunks (`chunk`, `write_all`). A statement that fails is searched for the row
 //! (`bad_rows`).
 
+mod asked_rows;
 mod bad_rows;
 pub(super) mod bulk_builder;
 mod bulk_callbacks;

@@ -11,9 +11,6 @@ use crate::error::{Error, Result};
 use crate::mapping::{ColumnSet, Concrete, Entity, Tracked, UniqueSet};
 use crate::types::ColumnType;
 
-/// The number of rows for which one SELECT reads keys.
-pub(super) const ASKED_AT_ONCE: usize = 100;
-
 /// What is known of the rows of a call so far.
 pub(super) struct SameRows<T: Entity> {
     set: UniqueSet,

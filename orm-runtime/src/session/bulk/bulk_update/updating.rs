@@ -8,9 +8,9 @@ use crate::plan::tables::shapes;
 use crate::session::Session;
 use crate::session::bulk::bulk_callbacks::BulkCallbacks;
 use crate::session::bulk::chunk::{Chunk, Prepare};
-use crate::session::bulk::same_rows::{ASKED_AT_ONCE, SameRows};
+use crate::session::bulk::same_rows::SameRows;
 use crate::session::bulk::write_all::Writing;
-use crate::session::row_binds::{TextOfBatch, UpdateRows, ValuesOfRows};
+use crate::session::row_binds::UpdateRows;
 use crate::sql::{self, Identity, Text, UpdateForm};
 
 /// An update that is being sent.
@@ -214,20 +214,8 @@ impl<T: Concrete> Updating<T> {
         let (dialect, meta) = (session.dialect(), T::META.base_table());
         let by = self.identity();
         let columns: Vec<usize> = by.columns().collect();
-        let most = (dialect.max_binds() / columns.len()).clamp(1, ASKED_AT_ONCE);
-        let mut text = TextOfBatch::default();
-        let mut written = Vec::with_capacity(batch.len());
-        for slots in batch.chunks(most) {
-            let sql = text.of(slots.len(), || sql::select_keys_by(dialect, meta, by, slots.len()));
-            let values = ValuesOfRows { arena: rows, slots, columns: &columns };
-            let statement = Statement { sql, values: &values, cached: slots.len() == most };
-            let loaded = session.sender().load(&statement, &mut |row| {
-                written.push(read_key::<T>(row)?);
-                Ok(())
-            });
-            loaded.map_err(|fault| session.fault(fault))?;
-        }
-        Ok(written)
+        let sql = |rows| sql::select_keys_by(dialect, meta, by, rows);
+        session.find_keys_of_call::<T>(rows, batch, &columns, sql)
     }
 }
 

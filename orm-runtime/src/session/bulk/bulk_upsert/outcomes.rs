@@ -5,14 +5,11 @@ use std::collections::HashMap;
 use diesel::sql_types::Integer;
 use foldhash::fast::RandomState;
 
-use crate::backend::Statement;
 use crate::error::{Error, Result};
 use crate::map::{Arena, read_key};
 use crate::mapping::{ColumnSet, Concrete, Entity};
 use crate::select::Lock;
 use crate::session::Session;
-use crate::session::bulk::same_rows::ASKED_AT_ONCE;
-use crate::session::row_binds::{TextOfBatch, ValuesOfRows};
 use crate::sql::OnConflict;
 
 /// The key of a row of an upsert, and what was done with it; see
@@ -112,25 +109,16 @@ impl Session {
             && dialect.capabilities().tells_new_rows.is_none();
         let lock = if locks { Lock::Update.words(dialect, meta) } else { String::new() };
         let columns = on_conflict.bound_by_row(given);
-        let most = (dialect.max_binds() / columns.len()).clamp(1, ASKED_AT_ONCE);
-        let mut text = TextOfBatch::default();
+        let sql = |rows| on_conflict.select_numbered_keys(dialect, meta, given, rows, &lock);
         let mut keys = KeysOfRows::<T>::default();
-        for slots in batch.chunks(most) {
-            let sql = text.of(slots.len(), || {
-                on_conflict.select_numbered_keys(dialect, meta, given, slots.len(), &lock)
-            });
-            let values = ValuesOfRows { arena: rows, slots, columns: &columns };
-            let statement = Statement { sql, values: &values, cached: slots.len() == most };
-            let loaded = self.sender().load(&statement, &mut |row| {
-                let number: i32 = row.get::<Integer, _>()?;
-                let key = read_key::<T>(row)?;
-                if let Some(&slot) = usize::try_from(number).ok().and_then(|n| slots.get(n)) {
-                    keys.insert(slot, key);
-                }
-                Ok(())
-            });
-            loaded.map_err(|fault| self.fault(fault))?;
-        }
+        self.find_rows_of_call::<T>(rows, batch, &columns, sql, &mut |slots, row| {
+            let number: i32 = row.get::<Integer, _>()?;
+            let key = read_key::<T>(row)?;
+            if let Some(&slot) = usize::try_from(number).ok().and_then(|n| slots.get(n)) {
+                keys.insert(slot, key);
+            }
+            Ok(())
+        })?;
         Ok(keys)
     }
 }

@@ -15,9 +15,9 @@ use crate::plan::{self, Ordered};
 use crate::session::Session;
 use crate::session::bulk::bulk_callbacks::BulkCallbacks;
 use crate::session::bulk::chunk::{Chunk, Prepare, batches, runs};
-use crate::session::bulk::same_rows::{ASKED_AT_ONCE, SameRows};
+use crate::session::bulk::same_rows::SameRows;
 use crate::session::bulk::write_all::Writing;
-use crate::session::row_binds::{InsertRows, TextOfBatch, ValuesOfRows};
+use crate::session::row_binds::InsertRows;
 use crate::sql::{self, InsertForm, KeyClause, OnConflict, Refused};
 
 /// An upsert that is being sent.
@@ -194,22 +194,8 @@ impl<T: Concrete> Upserting<'_, T> {
     ) -> Result<Vec<T::Key>> {
         let (dialect, meta) = (session.dialect(), T::META.base_table());
         let columns = self.on_conflict.bound_by_row(given);
-        let most = (dialect.max_binds() / columns.len()).clamp(1, ASKED_AT_ONCE);
-        let mut text = TextOfBatch::default();
-        let mut written = Vec::with_capacity(batch.len());
-        for slots in batch.chunks(most) {
-            let sql = text.of(slots.len(), || {
-                self.on_conflict.select_keys(dialect, meta, given, slots.len())
-            });
-            let values = ValuesOfRows { arena: rows, slots, columns: &columns };
-            let statement = Statement { sql, values: &values, cached: slots.len() == most };
-            let loaded = session.sender().load(&statement, &mut |row| {
-                written.push(read_key::<T>(row)?);
-                Ok(())
-            });
-            loaded.map_err(|fault| session.fault(fault))?;
-        }
-        Ok(written)
+        let sql = |rows| self.on_conflict.select_keys(dialect, meta, given, rows);
+        session.find_keys_of_call::<T>(rows, batch, &columns, sql)
     }
 
     /// Converts an error of the database. Some of its errors are about the clause and not about the
